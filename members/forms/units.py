@@ -1,0 +1,64 @@
+"""Finding units, and whom to call there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from members.access import Permission
+from members.contacts import CONTACT
+from members.forms.accounts import clean_phone
+from members.models import Kind, Sector, Unit, User
+from members.models.units import UnitQuerySet
+from unionplan.lib.vietnamese import nfc
+
+
+class UnitFilter(forms.Form):
+    q = forms.CharField(label=_("Name or code"), max_length=100, required=False)
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        required=False,
+        choices=[("", _("All kinds")), *((kind, capfirst(label)) for kind, label in Kind.choices)],
+    )
+    sector = forms.ModelChoiceField(
+        Sector.objects.order_by("position", "code"),
+        label=_("Sector"),
+        required=False,
+        empty_label=_("All sectors"),
+    )
+    parent = forms.ModelChoiceField(
+        Unit.objects.none(),
+        label=_("Directly under"),
+        required=False,
+        to_field_name="code",
+        empty_label=_("All superior unions"),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        superiors = Unit.objects.open_to(user, Permission.VIEW).superiors().living().by_name()
+        self.fields["parent"].queryset = superiors  # type: ignore[attr-defined]
+
+    def apply(self, units: UnitQuerySet) -> UnitQuerySet:
+        """A filter that makes no sense finds nothing: better than everything."""
+        if not self.is_valid():
+            return units.none()
+        asked = {name: self.cleaned_data[name] for name in ("kind", "sector", "parent")}
+        return units.search(self.cleaned_data["q"]).filter(
+            **{name: value for name, value in asked.items() if value}
+        )
+
+
+class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Unit
+        fields = CONTACT
+
+    def clean_contact_name(self) -> str:
+        return " ".join(nfc(self.cleaned_data["contact_name"]).split())
+
+    def clean_phone(self) -> str:
+        return clean_phone(self.cleaned_data["phone"])

@@ -1,0 +1,22 @@
+"""Files people bring in, one noun a module: parse → check → show → apply.
+
+One path for a dry run and for the real one: a dry run does everything and rolls it back.
+"""
+
+from members.imports.reports import (
+    REPORT_COLUMNS,
+    Intent,
+    ReportsBroughtIn,
+    bring_in_reports,
+)
+from members.imports.units import UNIT_COLUMNS, UnitsBroughtIn, bring_in_units
+
+__all__ = [
+    "REPORT_COLUMNS",
+    "UNIT_COLUMNS",
+    "Intent",
+    "ReportsBroughtIn",
+    "UnitsBroughtIn",
+    "bring_in_reports",
+    "bring_in_units",
+]

@@ -1,0 +1,18 @@
+"""Close a reporting period: what is not accepted by then stays carried."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from members.actions import close_quarter
+from members.management.acting import QuarterCommand, quarter_called
+
+
+class Command(QuarterCommand):
+    help = __doc__
+
+    def handle(self, **options: Any) -> None:
+        by, quarter = self.acting(options), quarter_called(options["quarter"])
+        with self.sentences():
+            close_quarter(quarter, by=by)
+        self.stdout.write(_("%(quarter)s is closed.") % {"quarter": quarter})

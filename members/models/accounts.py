@@ -1,0 +1,136 @@
+"""People and the roles they hold at units."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import ClassVar, Self
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from members.access import PERMISSIONS, Permission, Role
+from members.models.units import Unit
+from unionplan.lib import clock
+from unionplan.lib.vietnamese import phone_number
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def by_login(self, text: str) -> Self:
+        """What people type to sign in: a telephone number, an e-mail address, or a user name."""
+        found = Q(username=text) | Q(email__iexact=text)
+        if number := phone_number(text):
+            found |= Q(phone=number)
+        return self.filter(found)
+
+
+class People(UserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def by_login(self, text: str) -> UserQuerySet:
+        return self.get_queryset().by_login(text)
+
+
+class User(AbstractUser):
+    """A person who signs in, by telephone number or e-mail."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    full_name = models.CharField(_("full name"), max_length=100, blank=True)
+    phone = models.CharField(_("telephone"), max_length=20, null=True, blank=True)
+
+    objects: ClassVar[People] = People()
+
+    class Meta:
+        verbose_name = _("account")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["phone"],
+                name="user_phone_unique",
+                violation_error_message=_("This telephone number already has an account."),
+            ),
+            models.UniqueConstraint(
+                models.functions.Lower("email"),
+                condition=~Q(email=""),
+                name="user_email_unique",
+                violation_error_message=_("This e-mail address already has an account."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    @cached_property
+    def roles(self) -> list[Assignment]:
+        """The roles held today, with their units; read once a request."""
+        held = Assignment.objects.on(clock.today()).filter(user=self)
+        return list(held.select_related("unit").order_by("unit__path", "pk"))
+
+    def branches(self, permission: Permission) -> list[str]:
+        """Paths of the units whose branches this permission reaches."""
+        return sorted({r.unit.path for r in self.roles if permission in PERMISSIONS[r.role]})
+
+    def may(self, permission: Permission, unit: Unit) -> bool:
+        return self.is_superuser or any(
+            unit.path.startswith(path) for path in self.branches(permission)
+        )
+
+    def may_somewhere(self, permission: Permission) -> bool:
+        return self.is_superuser or bool(self.branches(permission))
+
+    def require(self, permission: Permission, unit: Unit) -> None:
+        if not self.may(permission, unit):
+            raise PermissionDenied
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def on(self, day: date) -> Self:
+        return self.not_ended(day).filter(valid_from__lte=day)
+
+    def not_ended(self, day: date) -> Self:
+        """Held that day or from a later one."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=day))
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(unit__in=Unit.objects.open_to(user, Permission.VIEW))
+
+
+class Assignment(models.Model):
+    """This person holds this role at this unit, from a first day until (exclusive) a last."""
+
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="assignments", verbose_name=_("account")
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="assignments", verbose_name=_("unit")
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices)
+    valid_from = models.DateField(_("from"))
+    valid_to = models.DateField(_("until"), null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("role")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "unit", "role"],
+                condition=Q(valid_to=None),
+                name="assignment_held_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
+                name="assignment_ends_after_start",
+            ),
+        ]
+        indexes = [models.Index(fields=["unit", "role"], name="assignment_by_unit")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.unit}"

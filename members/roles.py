@@ -1,0 +1,250 @@
+"""Accounts and the roles people hold: who may manage whom, and the verbs that change it.
+
+An account is seen by whoever manages accounts where its holder has, or had, a role. It is
+*managed* (closed, given a new password) only by somebody who could give every role it holds today:
+otherwise a reviewer could sign in as the administrator.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Length
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from members.access import GIVES, PERMISSIONS, Permission, Role
+from members.actions import Refused
+from members.models import Assignment, HistoryKind, Unit, User
+from members.models.history import record
+from unionplan.lib import clock
+from unionplan.lib.vietnamese import given_name_key, search_text
+
+LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for something else
+
+
+@dataclass(frozen=True)
+class Person:
+    full_name: str
+    phone: str = ""
+    email: str = ""
+
+
+class Holder(NamedTuple):
+    """One line of the list of accounts."""
+
+    user_id: int
+    full_name: str
+    username: str
+    phone: str | None
+    email: str
+    is_active: bool
+    unit_code: str
+    unit_name: str
+    unit_search: str
+    role: str
+    valid_from: date
+    valid_to: date | None
+
+    @property
+    def person(self) -> str:
+        return self.full_name or self.username
+
+    @property
+    def role_label(self) -> str:
+        return str(Role(self.role).label)
+
+
+def holders(held: QuerySet[Assignment], words: Sequence[str]) -> list[Holder]:
+    """Roles with their holders by given name, where every word is found in person or unit.
+
+    Read in one statement and sorted here: no database knows what a given name is, and the whole
+    country has some 15.000 accounts.
+    """
+    rows = held.values_list(
+        "user_id",
+        "user__full_name",
+        "user__username",
+        "user__phone",
+        "user__email",
+        "user__is_active",
+        "unit__code",
+        "unit__name",
+        "unit__search_text",
+        "role",
+        "valid_from",
+        "valid_to",
+    )
+    found = [holder for holder in map(Holder._make, rows.order_by("pk")) if _matches(holder, words)]
+    return sorted(found, key=lambda holder: (_given_name_key(holder.person), holder.user_id))
+
+
+def _matches(holder: Holder, words: Sequence[str]) -> bool:
+    if not words:
+        return True
+    facts = (holder.full_name, holder.username, holder.phone or "", holder.email)
+    text = f"{search_text(' '.join(facts))} {holder.unit_search}"
+    return all(word in text for word in words)
+
+
+_given_name_key = lru_cache(maxsize=20_000)(given_name_key)
+
+
+def guide_of(unit: Unit, *, on: date) -> User | None:
+    """The reviewer in charge of a unit: of the nearest superior that has one, the first."""
+    reviewers = Assignment.objects.on(on).filter(
+        role=Role.REVIEWER,
+        user__is_active=True,
+        unit__in=Unit.objects.ancestors_of(unit),
+    )
+    nearest = reviewers.select_related("user").order_by(Length("unit__path").desc(), "user", "pk")
+    found = nearest.first()
+    return found.user if found else None
+
+
+def manages_quarters(user: User) -> bool:
+    """Quarters are of the whole tree, so it takes the permission at its root."""
+    return user.is_superuser or any(
+        role.unit.parent_id is None and Permission.QUARTERS in PERMISSIONS[role.role]
+        for role in user.roles
+    )
+
+
+def roles_to_give(user: User, unit: Unit) -> set[Role]:
+    """The roles this person may give, and end, at this unit; some fit only some units."""
+    given: set[Role] = set(Role) if user.is_superuser else set()
+    for held in user.roles:
+        if unit.path.startswith(held.unit.path):
+            given |= GIVES.get(held.role, frozenset())
+    unfit = {Role.CHAIR} if unit.is_superior else {Role.REVIEWER, Role.ADMINISTRATOR}
+    return given - unfit
+
+
+def accounts_open_to(user: User) -> QuerySet[User]:
+    """People with a role, past or present, where this person manages accounts."""
+    units = Unit.objects.open_to(user, Permission.ACCOUNTS)
+    return User.objects.filter(
+        Exists(Assignment.objects.filter(user=OuterRef("pk"), unit__in=units))
+    )
+
+
+def may_manage(user: User, account: User) -> bool:
+    """Whether this person could have given every role the account still holds."""
+    if user == account:
+        return False
+    if user.is_superuser:
+        return True
+    held = Assignment.objects.filter(user=account).not_ended(clock.today()).select_related("unit")
+    return not account.is_superuser and all(
+        role.role in roles_to_give(user, role.unit) for role in held
+    )
+
+
+def new_password() -> str:
+    """Easy to read out over the telephone, hard to guess: «k7mp-x2fd-9qwa»."""
+    groups = ["".join(secrets.choice(LEGIBLE) for _i in range(4)) for _j in range(3)]
+    return "-".join(groups)
+
+
+@transaction.atomic
+def create_account(
+    person: Person, password: str, *, unit: Unit, role: str, valid_from: date, by: User
+) -> Assignment:
+    """An account with its first role. People sign in by the number or address given here."""
+    username = person.phone or person.email.lower()
+    if not username:
+        raise Refused(_("Give a telephone number or an e-mail address to sign in with."))
+    user = User(
+        username=username,
+        full_name=person.full_name,
+        phone=person.phone or None,
+        email=person.email,
+    )
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:  # whose it is, is not for everybody to know
+        raise Refused(
+            _("This telephone number or e-mail address already has an account.")
+        ) from None
+    return give_role(user, unit=unit, role=role, valid_from=valid_from, by=by)
+
+
+@transaction.atomic
+def give_role(user: User, *, unit: Unit, role: str, valid_from: date, by: User) -> Assignment:
+    User.objects.select_for_update().get(pk=user.pk)
+    if Assignment.objects.filter(user=user, unit=unit, role=role).not_ended(valid_from).exists():
+        raise Refused(_("%(person)s holds this role already.") % {"person": user})
+    given = Assignment.objects.create(user=user, unit=unit, role=role, valid_from=valid_from)
+    _record(
+        gettext_noop("gave the role"),
+        given,
+        by=by,
+        changes={"role": [None, given.role], "valid_from": [None, valid_from.isoformat()]},
+    )
+    return given
+
+
+@transaction.atomic
+def end_role(assignment: Assignment, *, on: date, by: User) -> Assignment:
+    """End a role: ``on`` is the first day on which it no longer holds."""
+    held = Assignment.objects.select_for_update(of=("self",)).select_related("user", "unit")
+    held_now = held.get(pk=assignment.pk)
+    if held_now.user == by:
+        raise Refused(_("Nobody ends a role of their own; ask a colleague."))
+    if held_now.valid_to is not None:
+        raise Refused(_("This role has its last day already."))
+    if on < held_now.valid_from:
+        raise Refused(_("The role begins later than that day."))
+    held_now.valid_to = on
+    held_now.save(update_fields=["valid_to"])
+    _record(
+        gettext_noop("ended the role"),
+        held_now,
+        by=by,
+        changes={"role": [held_now.role, held_now.role], "valid_to": [None, on.isoformat()]},
+    )
+    return held_now
+
+
+@transaction.atomic
+def set_active(user: User, *, is_active: bool, by: User) -> None:
+    """Close an account, or open it again; its roles and its history stay."""
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])
+    opened, closed = gettext_noop("opened the account again"), gettext_noop("closed the account")
+    verb = opened if is_active else closed
+    _record_everywhere(verb, user, by=by)
+
+
+@transaction.atomic
+def reset_password(user: User, *, by: User) -> str:
+    """A new password, shown once to whoever asked for it; sessions with the old one end."""
+    password = new_password()
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    _record_everywhere(gettext_noop("gave a new password"), user, by=by)
+    return password
+
+
+def _record_everywhere(verb: str, user: User, *, by: User) -> None:
+    """Once at each unit the person has to do with."""
+    units = {held.unit_id: held for held in user.assignments.select_related("user", "unit")}
+    for held in units.values():
+        _record(verb, held, by=by)
+
+
+def _record(
+    verb: str, held: Assignment, *, by: User, changes: dict[str, list[object]] | None = None
+) -> None:
+    record(
+        HistoryKind.ROLE, verb, by=by, unit=held.unit, subject=str(held.user), changes=changes or {}
+    )

@@ -1,0 +1,123 @@
+"""Reporting periods: opening, closing, opening again, and the calendar."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from members import quarters
+from members.actions import Refused, close_quarter, open_quarter, reopen_quarter
+from members.forms.quarters import DUE_DAYS, CalendarForm, QuarterForm, ReopenForm
+from members.http import Request
+from members.models import Calendar, Quarter, User
+from members.roles import manages_quarters
+from unionplan.lib import clock
+from unionplan.lib.numbers import whole_number
+
+
+@require_safe
+def quarter_list(request: Request) -> HttpResponse:
+    _require_quarters(request.user)
+    facts = {"lines": quarters.lines(), "calendar": Calendar.current()}
+    return render(request, "members/quarter_list.html", facts)
+
+
+def quarter_open(request: Request) -> HttpResponse:
+    """Type the dates, see who will have to report, open."""
+    _require_quarters(request.user)
+    proposed = quarters.next_dates(clock.today())
+    form = QuarterForm(request.POST or None, initial=asdict(proposed))
+    if form.is_valid() and request.POST.get("action") == "open":
+        try:
+            quarter = open_quarter(form.dates, by=request.user)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, _("%(quarter)s is open.") % {"quarter": quarter})
+            return redirect("quarter-list")
+    dates = form.dates if form.is_bound and not form.errors else proposed
+    facts = {
+        "form": form,
+        "preview": quarters.preview(dates.cut_off_on, on=clock.today()),
+        "is_estimate": dates.due_on < dates.cut_off_on,
+    }
+    return render(request, "members/quarter_open.html", facts)
+
+
+def quarter_close(request: Request, code: str) -> HttpResponse:
+    _require_quarters(request.user)
+    quarter = get_object_or_404(Quarter.objects.open(), code=code)
+    if request.method == "POST":
+        try:
+            close_quarter(quarter, by=request.user)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("%(quarter)s is closed.") % {"quarter": quarter})
+            return redirect("quarter-list")
+    closing = quarters.closing(quarter)
+    facts = {"quarter": quarter, "closing": closing, "question": _question(closing)}
+    return render(request, "members/quarter_close.html", facts)
+
+
+def quarter_reopen(request: Request, code: str) -> HttpResponse:
+    _require_quarters(request.user)
+    quarter = get_object_or_404(Quarter.objects.exclude(closed_at=None), code=code)
+    form = ReopenForm(request.POST or None)
+    if form.is_valid():
+        try:
+            reopen_quarter(quarter, by=request.user, reason=form.cleaned_data["reason"])
+        except Refused as refused:
+            form.add_error("reason", str(refused))
+        else:
+            messages.success(request, _("%(quarter)s is open again.") % {"quarter": quarter})
+            return redirect("quarter-list")
+    return render(request, "members/quarter_reopen.html", {"form": form, "quarter": quarter})
+
+
+def calendar_edit(request: Request) -> HttpResponse:
+    _require_quarters(request.user)
+    form = CalendarForm(request.POST or None, instance=Calendar.current())
+    if form.is_valid():
+        kept = {name: form.cleaned_data[name] for name in ("kind", *DUE_DAYS)}
+        quarters.change_calendar({**kept, "own_cut_offs": form.own_cut_offs}, by=request.user)
+        messages.success(request, _("The calendar is saved; it proposes the dates to come."))
+        return redirect("quarter-list")
+    return render(request, "members/calendar_edit.html", {"form": form})
+
+
+def _require_quarters(user: User) -> None:
+    if not manages_quarters(user):
+        raise PermissionDenied
+
+
+def _question(closing: quarters.Closing) -> str:
+    if closing.waiting:
+        return ngettext(
+            "%(count)s report is waiting for a check. Accept or return it first.",
+            "%(count)s reports are waiting for a check. Accept or return them first.",
+            closing.waiting,
+        ) % {"count": whole_number(closing.waiting)}
+    if not closing.outstanding:
+        return _("All reports are accepted. Close?")
+    if closing.carried_from is None:
+        return ngettext(
+            "%(count)s unit has not sent yet and will have no figures. Close?",
+            "%(count)s units have not sent yet and will have no figures. Close?",
+            closing.outstanding,
+        ) % {"count": whole_number(closing.outstanding)}
+    return ngettext(
+        "%(count)s unit has not sent yet; its figures are those of %(quarter)s for now. Close?",
+        "%(count)s units have not sent yet; their figures are those of %(quarter)s for now. Close?",
+        closing.outstanding,
+    ) % {
+        "count": whole_number(closing.outstanding),
+        "quarter": closing.carried_from.short_name,
+    }

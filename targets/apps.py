@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class TargetsConfig(AppConfig):
+    name = "targets"
+
+    def ready(self) -> None:
+        # Models cannot be imported before the apps are loaded.
+        from members.history import describe
+        from members.models import HistoryKind
+        from targets.models import Plan, TargetRevision
+
+        describe(HistoryKind.PLAN, Plan)
+        describe(HistoryKind.TARGET, TargetRevision)

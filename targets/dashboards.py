@@ -1,0 +1,504 @@
+"""How far units are against a plan, as dataclasses: what pages show and exports write.
+
+Everything is read first, in as many statements for one unit as for three hundred, then thought
+about. The rules are those of SEMANTICS section 5, «Which rows» and «Inheritance».
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from members.models import (
+    Basis,
+    Placement,
+    Quarter,
+    QuarterlyReport,
+    SectorGroup,
+    Structure,
+    Unit,
+)
+from members.models.totals import STATUSES_OF_BASIS
+from targets.assigned import Assigned, AssignedTargets, Key
+from targets.indicators import INDICATORS, Indicator
+from targets.measures import SUMMED_FLOWS, Asked, Coverage, Measures, Sums, measure
+from targets.models import Plan
+from targets.progress import Progress, Status, Tolerance, value
+from targets.timelines import Timeline
+from unionplan.lib.numbers import whole_number
+
+Sectors = frozenset[str]
+
+URGENCY = (
+    Status.MISSED,
+    Status.BEHIND,
+    Status.AT_RISK,
+    Status.ON_TRACK,
+    Status.MET,
+    Status.NOT_DUE,
+    Status.NO_DATA,
+    None,
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which plan, at which cut-off, read in which way, and the plan as it stood on which day."""
+
+    plan: Plan
+    quarter: Quarter
+    plan_as_of: date
+    basis: str = Basis.ACCEPTED
+    structure: str = Structure.REPORTED
+
+
+@dataclass(frozen=True)
+class Point:
+    """One quarter of a trend; what lies ahead has a path and no actual value."""
+
+    label: str
+    cut_off_on: date
+    actual: Fraction | None
+    expected: Fraction | None
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What the figures are made of, from the start of the plan to the cut-off («Nguồn»).
+
+    opening + net increase + adjustment + brought_in = closing, where ``brought_in`` is what no flow
+    explains: units that reported for the first time, or that moved into or out of the branch.
+    """
+
+    opening: int | None
+    admitted: int | None
+    transferred_in: int | None
+    transferred_out: int | None
+    left_job: int | None
+    left_retired: int | None
+    left_other: int | None
+    left_reorganised: int | None
+    event_in: int | None
+    event_out: int | None
+    adjustment: int | None
+    left: int | None
+    net_increase: int | None
+    closing: int | None
+    workers: int | None
+    density_members: int | None
+    density_workers: int | None
+
+    @property
+    def brought_in(self) -> int | None:
+        if self.opening is None or self.closing is None:
+            return None
+        return self.closing - self.opening - (self.net_increase or 0) - (self.adjustment or 0)
+
+    @property
+    def transfer_balance(self) -> int | None:
+        """Transfers inside a branch cancel; what remains crossed its border or is not matched."""
+        if self.transferred_in is None or self.transferred_out is None:
+            return None
+        return self.transferred_in - self.transferred_out
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit, one line of the plan: a row of the ``progress`` command and of the pages."""
+
+    unit: Unit
+    indicator: Indicator
+    group: SectorGroup
+    due_on: date | None
+    target: Assigned | None
+    progress: Progress
+    coverage: Coverage
+    sums: Sums
+    opening: int | None  # members before the plan
+    trend: tuple[Point, ...] = ()  # empty unless asked for
+
+    @property
+    def key(self) -> Key:
+        return Key(self.indicator.code, self.group.code, self.due_on)
+
+    @property
+    def label(self) -> str:
+        """«Thực tăng đoàn viên», «Tỷ lệ đoàn viên, doanh nghiệp nhà nước»."""
+        if self.group.code == SectorGroup.ALL:
+            return str(self.indicator.label)
+        names = {"indicator": self.indicator.label, "group": _within_a_sentence(str(self.group))}
+        return _("%(indicator)s, %(group)s") % names
+
+    @property
+    def pieces(self) -> Pieces:
+        """What the figures are made of, for «Nguồn và cách tính»."""
+        return Pieces(
+            opening=self.opening,
+            left=self.sums.left,
+            net_increase=self.sums.net_increase,
+            closing=self.sums.stock("members"),
+            workers=self.sums.stock("workers"),
+            density_members=self.sums.stock("density_members"),
+            density_workers=self.sums.stock("density_workers"),
+            **{name: self.sums.flow(name) for name in SUMMED_FLOWS},
+        )
+
+    @property
+    def forecast_method(self) -> str:
+        """How «ước cả năm» came about, or why there is none."""
+        if self.progress.forecast is None:
+            return _("Not enough history: a forecast needs two quarters.")
+        if not self.indicator.is_flow:
+            return _("Straight line from the start of the plan")
+        counted = self.progress.quarters_counted
+        return ngettext(
+            "Mean of %(count)s quarter × %(quarters)s",
+            "Mean of %(count)s quarters × %(quarters)s",
+            counted,
+        ) % {"count": counted, "quarters": self.progress.span.quarters}
+
+
+@dataclass(frozen=True)
+class BranchRow:
+    """A child in the table «Theo đơn vị», or with the unit itself its total.
+
+    The target columns are those of the dashboard's headline; «không giao» is ``line.target`` None.
+    """
+
+    unit: Unit
+    workers: int | None
+    members: int | None
+    density: Fraction | None
+    admitted: int | None
+    left: int | None
+    net_increase: int | None
+    line: Line | None  # None where the headline does not concern the unit's sector
+    coverage: Coverage
+
+    @property
+    def minimum(self) -> Decimal | None:
+        return self.line.target.minimum if self.line and self.line.target else None
+
+    @property
+    def attained_percent(self) -> Fraction | None:
+        """Of counts alone; a ratio shows its shortfall in points."""
+        if self.line is None or self.line.indicator.is_ratio:
+            return None
+        return self.line.progress.attained_percent
+
+    @property
+    def gap_people(self) -> int | None:
+        return self.line.progress.gap_people if self.line else None
+
+    @property
+    def status(self) -> Status | None:
+        return self.line.progress.status if self.line else None
+
+    @property
+    def urgency(self) -> int:
+        """For sorting by status: what most needs a hand comes first."""
+        return URGENCY.index(self.status)
+
+
+@dataclass(frozen=True)
+class CarriedFrom:
+    quarter: Quarter
+    reports: int
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """«Tiến độ» of one unit; a grassroots unit has no rows and no total."""
+
+    question: Question
+    unit: Unit
+    quarter: Quarter  # whose cut-off the figures are from: the last of the plan, asked later
+    lines: tuple[Line, ...]
+    rows: tuple[BranchRow, ...]
+    total: BranchRow
+    coverage: Coverage
+    carried_from: tuple[CarriedFrom, ...]  # latest first
+
+    @property
+    def plan(self) -> Plan:
+        return self.question.plan
+
+    @property
+    def headline(self) -> Line | None:
+        """The line that the branch table is about."""
+        return _headline(self.lines, self.question.quarter)
+
+    @property
+    def sector_lines(self) -> list[Line]:
+        """Sectors against their thresholds."""
+        return [line for line in self.lines if line.indicator.is_ratio]
+
+    @property
+    def coverage_sentence(self) -> str:
+        """«Số liệu tổng hợp từ báo cáo đã duyệt của 1.236/1.280 đơn vị; …», under every total."""
+        counted = self.coverage.accepted
+        sentence = _("Figures summed from accepted reports of %(counted)s/%(due)s units")
+        if self.question.basis == Basis.SUBMITTED:
+            counted += self.coverage.submitted
+            sentence = _("Figures summed from sent reports of %(counted)s/%(due)s units")
+        summed = {"counted": whole_number(counted), "due": whole_number(self.coverage.due)}
+        parts = [sentence % summed]
+        for carried in self.carried_from:
+            names = {"count": whole_number(carried.reports), "quarter": carried.quarter}
+            parts.append(_("%(count)s units stand with %(quarter)s for now") % names)
+        if self.coverage.missing:
+            missing = {"count": whole_number(self.coverage.missing)}
+            parts.append(_("%(count)s units have no figures yet") % missing)
+        return "; ".join(parts)
+
+
+# --- questions -----------------------------------------------------------------------------------
+
+
+def lines(question: Question, units: Sequence[Unit]) -> list[Line]:
+    """The plan's lines for each of the units, in their order."""
+    sources = _Sources(question, units)
+    return [line for unit in units for line in sources.lines_of(unit)]
+
+
+def dashboard(question: Question, unit: Unit) -> Dashboard:
+    children = children_of(unit, question)
+    sources = _Sources(question, [unit, *children], trend_of=unit)
+    own = tuple(sources.lines_of(unit))
+    headline = _headline(own, question.quarter)
+    total, shown = sources.branch_row(unit, headline), sources.timeline.shown()
+    return Dashboard(
+        question=question,
+        unit=unit,
+        quarter=shown or question.quarter,
+        lines=own,
+        rows=tuple(sources.branch_row(child, headline) for child in children),
+        total=total,
+        coverage=total.coverage,
+        carried_from=_carried_from(question, unit, shown, sources.timeline.existing),
+    )
+
+
+def children_of(unit: Unit, question: Question) -> list[Unit]:
+    """The units directly below: at the quarter's cut-off, or today; in order of their names.
+
+    A unit that ended in the quarter still belongs to it (SEMANTICS section 1).
+    """
+    if unit.is_reporting:
+        return []
+    if question.structure == Structure.CURRENT:
+        return list(unit.children.by_name())
+    quarter = question.quarter
+    places = Placement.objects.at(quarter.cut_off_on).filter(
+        Q(valid_to=None) | Q(valid_to__gte=quarter.starts_on), parent=unit
+    )
+    return list(Unit.objects.filter(pk__in=places.values("unit")).by_name())
+
+
+def _headline(own: Sequence[Line], quarter: Quarter) -> Line | None:
+    """The first line of the plan; of several due dates the next one counts."""
+    if not own:
+        return None
+    first = [line for line in own if line.key[:2] == own[0].key[:2]]
+    ahead = [line for line in first if line.progress.span.ends_on >= quarter.cut_off_on]
+    return min(ahead, key=lambda line: line.progress.span.ends_on, default=first[-1])
+
+
+def _carried_from(
+    question: Question, unit: Unit, shown: Quarter | None, quarters: Iterable[Quarter]
+) -> tuple[CarriedFrom, ...]:
+    """Which quarters stand in for the reports outside the basis."""
+    if shown is None:
+        return ()
+    inside = STATUSES_OF_BASIS[Basis(question.basis)]
+    path = "path" if question.structure == Structure.REPORTED else "unit__path"
+    outside = (
+        QuarterlyReport.objects.of(shown)
+        .filter(**{f"{path}__subtree": unit.path}, carried_from__isnull=False)
+        .exclude(status__in=inside)
+    )
+    counted = outside.order_by().values_list("carried_from").annotate(reports=Count("pk"))
+    known = {quarter.pk: quarter for quarter in quarters}
+    found = [CarriedFrom(known[pk], reports) for pk, reports in counted]
+    return tuple(sorted(found, key=lambda carried: carried.quarter.cut_off_on, reverse=True))
+
+
+# --- what the answers are made from --------------------------------------------------------------
+
+
+class _Sources:
+    """All that is needed for these units, read in a fixed number of statements."""
+
+    def __init__(
+        self, question: Question, units: Sequence[Unit], *, trend_of: Unit | None = None
+    ) -> None:
+        self.question = question
+        self.targets = AssignedTargets(question.plan, units, as_of=question.plan_as_of)
+        self.timeline = Timeline(
+            question.plan, question.quarter, last_due_on=self.targets.last_due_on
+        )
+        self.stamped = _stamped_sectors(question, units)
+        self.measures = self._measure(units, self._cut_offs)
+        self.trend_of = trend_of
+        if trend_of is not None:
+            self.trend = self._measure([trend_of], set(self.timeline.so_far))
+
+    @property
+    def _cut_offs(self) -> set[Quarter]:
+        """Where figures are read: before the plan, at its first quarter, and where it stands."""
+        time = self.timeline
+        read = [time.base, time.first, time.shown()]
+        read += [time.shown(key.due_on) for key in self.targets.keys]
+        return {quarter for quarter in read if quarter is not None}
+
+    def _measure(self, units: Sequence[Unit], at: Collection[Quarter]) -> Measures:
+        question = self.question
+        return measure(
+            Asked(
+                units=units,
+                quarters=self.timeline.existing,
+                at=at,
+                since=question.plan.starts_on,
+                basis=question.basis,
+                structure=question.structure,
+            )
+        )
+
+    def lines_of(self, unit: Unit) -> Iterator[Line]:
+        return (self.line(unit, key) for key in self.targets.keys if self.concerns(key, unit))
+
+    def concerns(self, key: Key, unit: Unit) -> bool:
+        """A grassroots unit gets only lines whose group holds its sector."""
+        if unit.is_superior:
+            return True
+        return self.stamped.get(unit.pk, unit.sector_id) in self.targets.sectors(unit, key)
+
+    def line(self, unit: Unit, key: Key) -> Line:
+        indicator, sectors = INDICATORS[key.indicator], self.targets.sectors(unit, key)
+        quarter = self.timeline.shown(key.due_on)
+        sums = self.measures.of(unit, sectors, quarter)
+        target = self.targets.of(unit, key)
+        progress = self._progress(unit, key, sums, target)
+        of_group = self.measures.of(unit, self.targets.group_sectors(key), quarter)
+        return Line(
+            unit=unit,
+            indicator=indicator,
+            group=self.targets.groups[key.group],
+            due_on=key.due_on,
+            target=target,
+            progress=progress,
+            coverage=of_group.coverage,
+            sums=sums,
+            opening=self._opening(unit, sectors),
+            trend=self._trend(indicator, sectors, progress) if unit == self.trend_of else (),
+        )
+
+    def _progress(self, unit: Unit, key: Key, sums: Sums, target: Assigned | None) -> Progress:
+        indicator, plan = INDICATORS[key.indicator], self.question.plan
+        figures, span = indicator.figures(sums), self.timeline.span(key.due_on)
+        return Progress(
+            kind=indicator.kind,
+            span=span,
+            on=self.question.quarter.cut_off_on,
+            numerator=figures.numerator,
+            denominator=figures.denominator,
+            target=target.minimum if target else None,
+            start=self._start(unit, indicator, self.targets.sectors(unit, key)),
+            quarters_counted=self.timeline.counted(span),
+            tolerance=Tolerance(plan.risk_share, plan.risk_points),
+            lower_is_better=indicator.lower_is_better,
+        )
+
+    def _start(self, unit: Unit, indicator: Indicator, sectors: Sectors) -> Fraction | None:
+        """Flows start at nothing; the rest at the last cut-off before the plan."""
+        if indicator.is_flow:
+            return Fraction(0)
+        start = _value(indicator, self.measures.of(unit, sectors, self.timeline.base))
+        if start is None and indicator.code == "members":
+            opening = self._opening(unit, sectors)
+            return None if opening is None else Fraction(opening)
+        return start
+
+    def _opening(self, unit: Unit, sectors: Sectors) -> int | None:
+        """Members before the plan, or those with whom its first quarter opened."""
+        before = self.measures.of(unit, sectors, self.timeline.base).stock("members")
+        if before is not None:
+            return before
+        return self.measures.of(unit, sectors, self.timeline.first).stock("opening_members")
+
+    def _trend(
+        self, indicator: Indicator, sectors: Sectors, progress: Progress
+    ) -> tuple[Point, ...]:
+        """From the start of the plan over all the quarters of the line."""
+        plan = self.question.plan
+        start = Point(
+            label=_("Start of the year") if plan.is_of_one_year else _("Start of the plan"),
+            cut_off_on=plan.starts_on,
+            actual=progress.start,
+            expected=progress.expected_after(0),
+        )
+        quarters = self.timeline.quarters[: progress.span.quarters]
+        return (
+            start,
+            *(
+                Point(
+                    label=self.timeline.label(quarter),
+                    cut_off_on=quarter.cut_off_on,
+                    actual=_value(indicator, self._in_trend(sectors, quarter)),
+                    expected=progress.expected_after(number),
+                )
+                for number, quarter in enumerate(quarters, start=1)
+            ),
+        )
+
+    def _in_trend(self, sectors: Sectors, quarter: Quarter) -> Sums:
+        if self.trend_of is None or quarter not in self.timeline.so_far:
+            return Sums([], [])
+        return self.trend.of(self.trend_of, sectors, quarter)
+
+    def branch_row(self, unit: Unit, headline: Line | None) -> BranchRow:
+        everything, shown = self.targets.all_sectors, self.timeline.shown()
+        sums = self.measures.of(unit, everything, shown)
+        density = INDICATORS["density"]
+        line = None
+        if headline is not None and self.concerns(headline.key, unit):
+            line = self.line(unit, headline.key)
+        return BranchRow(
+            unit=unit,
+            workers=sums.stock("workers"),
+            members=sums.stock("members"),
+            density=_value(
+                density, self.measures.of(unit, everything - density.without_sectors, shown)
+            ),
+            admitted=sums.flow("admitted"),
+            left=sums.left,
+            net_increase=sums.net_increase,
+            line=line,
+            coverage=sums.coverage,
+        )
+
+
+def _stamped_sectors(question: Question, units: Sequence[Unit]) -> dict[int, str]:
+    """Sectors of the reporting units as of the quarter asked; none are needed of today's."""
+    if question.structure == Structure.CURRENT:
+        return {}
+    ids = [unit.pk for unit in units]
+    reports = QuarterlyReport.objects.of(question.quarter).filter(unit__in=ids)
+    return dict(reports.values_list("unit_id", "sector_id"))
+
+
+def _value(indicator: Indicator, sums: Sums) -> Fraction | None:
+    figures = indicator.figures(sums)
+    return value(indicator.kind, figures.numerator, figures.denominator)
+
+
+def _within_a_sentence(name: str) -> str:
+    """«Doanh nghiệp nhà nước» without its capital; «FDI» keeps its own."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -1,0 +1,63 @@
+"""Files of what a page shows, as answers to a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpResponse
+
+from targets import exports
+from targets.dashboards import BranchRow, Line
+from targets.tables import BranchTable
+from targets.wording import status_text
+from unionplan.lib.spreadsheets import csv_file, xlsx_file
+
+JSON = "application/json; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TABLE_FORMATS = ("csv", "xlsx")
+
+
+def of_lines(lines: Iterable[Line], format_: str, *, name: str) -> HttpResponse:
+    """The rows of the ``progress`` command."""
+    if format_ == "json":
+        return HttpResponse(exports.as_json(lines), content_type=JSON)
+    if format_ == "csv":
+        return _file(exports.as_csv(lines), CSV, f"{name}.csv")
+    return _file(exports.as_xlsx(lines, title=name), XLSX, f"{name}.xlsx")
+
+
+def of_table(table: BranchTable, format_: str, *, name: str) -> HttpResponse:
+    """The branch table as it is filtered and sorted, all its pages, numbers as numbers."""
+    header = [str(column.header) for column in table.columns]
+    rows = [
+        [_cell(table, row.record, column.name) for column in table.columns] for row in table.rows
+    ]
+    if format_ == "csv":
+        return _file(csv_file(header, rows), CSV, f"{name}.csv")
+    return _file(xlsx_file(header, rows, title=name), XLSX, f"{name}.xlsx")
+
+
+def _cell(table: BranchTable, row: BranchRow, column: str) -> Any:
+    match column:
+        case "unit":
+            return str(row.unit)
+        case "status":
+            return status_text(row.status)
+        case "reports":
+            return table.write_reports(row)
+        case "minimum":
+            return row.minimum if row.minimum is not None else table.write_minimum(row)
+        case "density":
+            return exports.plain(row.density)
+        case "attained_percent":
+            return exports.plain(table.attained(row))
+        case _:
+            return getattr(row, column)
+
+
+def _file(content: str | bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,317 @@
+"""Plans and targets as people type them. What may stand in a plan is said by targets/lines.py."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.formats import get_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from members.access import Permission
+from members.models import SectorGroup, Unit, User
+from members.models.units import UnitQuerySet
+from targets.actions import HEAD, is_taken
+from targets.indicators import INDICATORS
+from targets.lines import Book, Line, Problem, exists_sentence, plan_problems
+from targets.models import Plan, Target, Term
+from targets.models.targets import TargetQuerySet
+from targets.spans import quarters_of_years, term_named
+from unionplan.lib.dates import in_text
+from unionplan.lib.fields import VietnameseDateField
+from unionplan.lib.numbers import parse_percentage, parse_whole_number
+from unionplan.lib.vietnamese import nfc
+
+YEARS_AROUND = 6  # a term and the one before it
+OFFERED = 60  # of a branch of hundreds, the units just below are enough to choose from
+
+
+class UnitField(forms.CharField):
+    """One of the units offered, by code or by its whole name; any other is simply unknown."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.units: UnitQuerySet = Unit.objects.none()
+        super().__init__(max_length=200, widget=forms.TextInput({"list": "units"}), **kwargs)
+
+    def clean(self, value: Any) -> Unit | None:
+        typed = nfc(super().clean(value)).strip()
+        if not typed:
+            return None
+        found = list(self.units.filter(Q(code__iexact=typed) | Q(name=typed))[:2])
+        if len(found) > 1:
+            raise forms.ValidationError(gettext("Several units bear this name; enter the code."))
+        if not found:
+            raise forms.ValidationError(
+                gettext("There is no unit %(code)s among your units.") % {"code": typed}
+            )
+        return found[0]
+
+
+class TargetFilter(forms.Form):
+    """The targets of one plan: those of the units whose name or code holds every word."""
+
+    q = forms.CharField(label=_("Unit"), max_length=100, required=False)
+
+    def apply(self, targets: TargetQuerySet, plan: Plan) -> TargetQuerySet:
+        words = self.cleaned_data["q"] if self.is_valid() else ""
+        if not words:
+            return targets
+        return targets.filter(unit__in=Unit.objects.within(plan.unit).search(words))
+
+
+class PlanForm(forms.Form):
+    """The head of a plan. Code and owner are chosen once; later they stay."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=60,
+        help_text=_("For example ke-hoach-2025; it stands in the address of the page."),
+    )
+    title = forms.CharField(label=_("Title"), max_length=300)
+    unit = UnitField(label=_("Unit the plan belongs to"))
+    term = forms.CharField(
+        label=_("Term"),
+        required=False,
+        max_length=20,
+        help_text=_("If the plan belongs to a term, for example 2023-2028."),
+    )
+    number = forms.CharField(label=_("Document number"), required=False, max_length=100)
+    issued_on = VietnameseDateField(label=_("Issued on"), required=False)
+    starts_on = forms.TypedChoiceField(label=_("From quarter"), coerce=date.fromisoformat)
+    ends_on = forms.TypedChoiceField(label=_("to quarter"), coerce=date.fromisoformat)
+
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        on: date,
+        plan: Plan | None = None,
+        without: Collection[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        self._offer_units(user)
+        self._offer_quarters(on)
+        for name in without:
+            del self.fields[name]
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if is_taken(code):
+            raise forms.ValidationError(gettext("This plan code is already used."))
+        return code
+
+    def clean_title(self) -> str:
+        return " ".join(nfc(self.cleaned_data["title"]).split())
+
+    def clean_number(self) -> str:
+        return nfc(self.cleaned_data["number"]).strip()
+
+    def clean_term(self) -> Term | None:
+        typed: str = self.cleaned_data["term"]
+        return term_named(typed) if typed.strip() else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("starts_on") and cleaned.get("ends_on"):
+            _add_problems(self, plan_problems(self.typed))
+        return cleaned
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What :func:`targets.actions.edit_plan` and ``copy_plan`` are told."""
+        return {name: self.cleaned_data.get(name) for name in HEAD}
+
+    @property
+    def typed(self) -> Plan:
+        """The plan as typed; of a plan that exists, the same one with another head."""
+        if self.plan:
+            return Plan(pk=self.plan.pk, **self.head)
+        cleaned = self.cleaned_data
+        return Plan(code=cleaned.get("code", ""), unit=cleaned.get("unit"), **self.head)
+
+    def _offer_units(self, user: User) -> None:
+        field: UnitField = self.fields["unit"]  # type: ignore[assignment]
+        field.units = Unit.objects.open_to(user, Permission.PLAN).living()
+        self.units = field.units.superiors().order_by("path")[:OFFERED]
+
+    def _offer_quarters(self, on: date) -> None:
+        quarters = quarters_of_years(on.year - YEARS_AROUND, on.year + YEARS_AROUND)
+        edges = {
+            "starts_on": [(q.starts_on.isoformat(), q.label) for q in quarters],
+            "ends_on": [(q.cut_off_on.isoformat(), q.label) for q in quarters],
+        }
+        for name, choices in edges.items():
+            day = self.initial.get(name)
+            if isinstance(day, date) and day.isoformat() not in dict(choices):
+                choices.insert(0, (day.isoformat(), in_text(day)))
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+
+class EndForm(forms.Form):
+    ended_on = VietnameseDateField(label=_("The plan ends on"))
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea({"rows": 2}))
+
+    def clean_reason(self) -> str:
+        return nfc(self.cleaned_data["reason"])
+
+
+class ValueForm(forms.Form):
+    """A line of a plan with its value: counts are read as «5.493», ratios as «95,5»."""
+
+    minimum = forms.CharField(
+        label=_("Assigned value"),
+        max_length=20,
+        widget=forms.TextInput({"class": "figure", "inputmode": "decimal", "autocomplete": "off"}),
+    )
+    desired = forms.CharField(
+        label=_("Desired value"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput({"class": "figure", "inputmode": "decimal", "autocomplete": "off"}),
+    )
+    decision_no = forms.CharField(label=_("Decision number"), required=False, max_length=100)
+
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+
+    def clean_decision_no(self) -> str:
+        return nfc(self.cleaned_data["decision_no"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if indicator := INDICATORS.get(self.indicator_code):
+            for name in ("minimum", "desired"):
+                if name in cleaned:
+                    self._read_number(name, is_ratio=indicator.is_ratio)
+        if not self.errors:
+            self.check_line(Book(self.plan))
+        return cleaned
+
+    @property
+    def indicator_code(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def line(self) -> Line:
+        """What :func:`targets.actions.set_target` is told."""
+        raise NotImplementedError
+
+    def check_line(self, book: Book) -> None:
+        _add_problems(self, book.problems(self.line))
+
+    def _read_number(self, name: str, *, is_ratio: bool) -> None:
+        read = parse_percentage if is_ratio else _read_count
+        try:
+            self.cleaned_data[name] = read(self.cleaned_data[name])
+        except forms.ValidationError as error:
+            self.add_error(name, error)
+
+
+class CorrectionForm(ValueForm):
+    """The value of a target while its plan is a draft; the day it holds from stays."""
+
+    def __init__(self, *args: Any, target: Target, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.target = target
+
+    @property
+    def indicator_code(self) -> str:
+        return self.target.indicator
+
+    @property
+    def line(self) -> Line:
+        return Line(
+            unit=self.target.unit,
+            indicator=self.target.indicator,
+            sector_group=self.target.sector_group.code,
+            due_on=self.target.due_on,
+            **{"in_force_on": self.initial.get("in_force_on"), **self.cleaned_data},
+        )
+
+
+class RevisionForm(CorrectionForm):
+    """Another value for a target of a plan in force: by decision, from a day, for a reason."""
+
+    in_force_on = VietnameseDateField(label=_("In force from"))
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2})
+    )
+
+    field_order = ["minimum", "desired", "decision_no", "in_force_on", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["minimum"].label = gettext("New value")
+
+    def clean_reason(self) -> str:
+        return nfc(self.cleaned_data["reason"])
+
+
+class TargetForm(ValueForm):
+    """A new line of a plan, for a unit of the owner's branch."""
+
+    unit = UnitField(label=_("Unit"))
+    indicator = forms.ChoiceField(label=_("Indicator"))
+    sector_group = forms.ModelChoiceField(
+        SectorGroup.objects.order_by("position", "code"), label=_("Sector group"), empty_label=None
+    )
+    due_on = VietnameseDateField(
+        label=_("Due on"),
+        required=False,
+        help_text=_("Only for a milestone before the plan ends."),
+    )
+    in_force_on = VietnameseDateField(label=_("In force from"))
+
+    field_order = [
+        "unit",
+        "indicator",
+        "sector_group",
+        "minimum",
+        "desired",
+        "due_on",
+        "decision_no",
+        "in_force_on",
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.plan.unit
+        field: UnitField = self.fields["unit"]  # type: ignore[assignment]
+        field.units = Unit.objects.within(owner).living()
+        self.units = [owner, *owner.children.living().by_name()[:OFFERED]]
+        choices = [(code, indicator.label) for code, indicator in INDICATORS.items()]
+        self.fields["indicator"].choices = choices  # type: ignore[attr-defined]
+
+    @property
+    def indicator_code(self) -> str:
+        return str(self.cleaned_data.get("indicator", ""))
+
+    @property
+    def line(self) -> Line:
+        cleaned = self.cleaned_data
+        return Line(**{**cleaned, "sector_group": cleaned["sector_group"].pk})
+
+    def check_line(self, book: Book) -> None:
+        if book.holds(self.line):
+            self.add_error(None, exists_sentence())
+        else:
+            super().check_line(book)
+
+
+def _read_count(typed: str) -> Decimal | None:
+    number = parse_whole_number(typed, thousands=get_format("THOUSAND_SEPARATOR"))
+    return None if number is None else Decimal(number)
+
+
+def _add_problems(form: forms.Form, problems: Iterable[Problem]) -> None:
+    """Beside the field it is about, or on top where the form has none."""
+    for problem in problems:
+        form.add_error(problem.field if problem.field in form.fields else None, problem.message)

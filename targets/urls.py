@@ -1,0 +1,22 @@
+from django.urls import URLPattern, URLResolver, path
+
+from targets.views import home, plans, progress
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.home, name="home"),
+    path("reports/<str:code>/<str:quarter>/sent/", home.report_sent, name="report-sent"),
+    # dashboards
+    path("progress/<str:code>/", progress.progress, name="progress"),
+    path("progress/<str:code>/source/", progress.source, name="source"),
+    # plans and targets
+    path("plans/", plans.plan_list, name="plan-list"),
+    path("plans/new/", plans.plan_new, name="plan-new"),
+    path("plans/<str:code>/", plans.plan_detail, name="plan-detail"),
+    path("plans/<str:code>/edit/", plans.plan_edit, name="plan-edit"),
+    path("plans/<str:code>/copy/", plans.plan_copy, name="plan-copy"),
+    path("plans/<str:code>/start/", plans.plan_start, name="plan-start"),
+    path("plans/<str:code>/end/", plans.plan_end, name="plan-end"),
+    path("plans/<str:code>/targets/new/", plans.target_new, name="target-new"),
+    path("plans/<str:code>/targets/<int:pk>/revise/", plans.target_revise, name="target-revise"),
+    path("plans/<str:code>/targets/<int:pk>/remove/", plans.target_remove, name="target-remove"),
+]

@@ -1,0 +1,181 @@
+"""The first page by role, and the page after a report was sent: both show targets, so they live
+here and not with the reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from members.access import Permission
+from members.deadlines import Deadline
+from members.http import Request
+from members.models import Basis, Kind, Quarter, QuarterlyReport, Status, Unit
+from members.queues import BOXES, counts_of
+from members.wording import due_words
+from targets.dashboards import Line, Question, dashboard, lines
+from targets.forms.asking import Asking
+from targets.models import Plan
+from targets.views.progress import address_of, progress
+from targets.wording import plan_lines, sentence
+from unionplan.lib import clock
+
+
+@dataclass(frozen=True)
+class Sentence:
+    text: str
+    line: Line
+
+
+@dataclass(frozen=True)
+class Task:
+    report: QuarterlyReport
+    deadline: Deadline
+
+
+@dataclass(frozen=True)
+class UnitCard:
+    """What a chair has to do, and how far the unit is."""
+
+    unit: Unit
+    tasks: list[Task]  # reports of open quarters, the oldest first
+    plan: Plan | None
+    sentences: list[Sentence]
+    may_enter: bool
+
+    @property
+    def targets_title(self) -> str:
+        if self.plan is None:
+            return _("Targets of the unit")
+        return _("Targets of the unit in %(span)s") % {"span": span_name(self.plan)}
+
+    @property
+    def no_targets(self) -> str:
+        if self.plan is None:
+            return _("The unit has no targets yet.")
+        return _("The unit has no targets in %(span)s yet.") % {"span": span_name(self.plan)}
+
+
+def home(request: Request) -> HttpResponse:
+    """«Công việc của đơn vị» for a chair, the queue of a branch for its reviewer, the progress of
+    the branch for everybody above."""
+    units = Unit.objects.open_to(request.user, Permission.VIEW)
+    own = list(units.reporting().filter(pk__in=[role.unit_id for role in request.user.roles]))
+    if own:
+        return _work(request, own)
+    top = units.superiors().order_by("path").first()
+    if top is None:
+        return render(request, "targets/home_empty.html")
+    if top.kind == Kind.UPPER and request.user.may(Permission.CHECK, top):
+        return _review(request, top)
+    return progress(request, top.code)
+
+
+def _work(request: Request, units: list[Unit]) -> HttpResponse:
+    today, latest = clock.today(), Quarter.objects.latest_one()
+    reports = (
+        QuarterlyReport.objects.filter(unit__in=units, quarter__in=Quarter.objects.open())
+        .select_related("quarter", "unit", "checked_by")
+        .by_time()
+    )
+    cards = []
+    for unit in units:
+        tasks = [Task(r, Deadline.of(r, today=today)) for r in reports if r.unit_id == unit.pk]
+        plan, sentences = how_far(unit, Basis.ACCEPTED)
+        may_enter = request.user.may(Permission.ENTER, unit)
+        cards.append(UnitCard(unit, tasks, plan, sentences, may_enter))
+    superior = (role.unit for role in request.user.roles if role.unit.is_superior)
+    context = {
+        "cards": cards,
+        "nothing_due": _nothing_due(latest),
+        "branch": next(superior, None),
+    }
+    return render(request, "targets/home_unit.html", context)
+
+
+def _review(request: Request, branch: Unit) -> HttpResponse:
+    """«Quý III/2024 · 400 đơn vị · còn 1 ngày đến hạn»: five boxes, each a list; then the plan."""
+    today, quarter = clock.today(), Quarter.objects.open().latest_one()
+    context: dict[str, Any] = {"unit": branch, "quarter": quarter}
+    if quarter is not None:
+        reports = QuarterlyReport.objects.to_check_by(request.user, today).of(quarter)
+        counts = counts_of(reports)
+        context |= {
+            "units": sum(counts.values()),
+            "due_words": due_words((quarter.due_on - today).days),
+            "boxes": _boxes(counts, quarter),
+        }
+    question = Asking({}, unit=branch, user=request.user, today=today).question()
+    if question is not None:
+        board = dashboard(question, branch)
+        query = address_of(question)
+        context |= {"board": board, "plan_lines": plan_lines(board.lines), "query": query}
+    return render(request, "targets/home_branch.html", context)
+
+
+def _boxes(counts: dict[str, int], quarter: Quarter) -> list[dict[str, Any]]:
+    labels = {Status.SUBMITTED: _("Waiting for a check"), Status.RETURNED: _("Returned")}
+    address = reverse("report-list")
+    return [
+        {
+            "url": f"{address}?{urlencode({'quarter': quarter.code, 'status': box})}",
+            "label": labels.get(box) or box.label,
+            "number": counts[box],
+            "is_current": False,
+        }
+        for box in BOXES
+    ]
+
+
+def _nothing_due(latest: Quarter | None) -> str:
+    if latest is None:
+        return _("No report is due now.")
+    year, number = divmod(latest.year * 4 + latest.number, 4)
+    following = Quarter(year=year, number=number + 1)
+    return _("No report is due now. Next: %(quarter)s.") % {"quarter": following}
+
+
+def span_name(plan: Plan) -> str:
+    """«năm 2024», «nhiệm kỳ 2023 - 2028»."""
+    if plan.is_of_one_year:
+        return _("the year %(year)s") % {"year": plan.ends_on.year}
+    years = {"first": plan.starts_on.year, "last": plan.ends_on.year}
+    return _("the term %(first)s - %(last)s") % years
+
+
+def report_sent(request: Request, code: str, quarter: str) -> HttpResponse:
+    """«Đã gửi báo cáo», with what the report means for the unit's own targets: whoever sees the
+    report alone, because the unit has moved away, reads nothing of its new branch."""
+    reports = QuarterlyReport.objects.visible_to(request.user)
+    report = get_object_or_404(
+        reports.select_related("unit__parent", "quarter"), unit__code=code, quarter__code=quarter
+    )
+    if not report.is_sent or not request.user.may(Permission.VIEW, report.unit):
+        return redirect(report)
+    plan, sentences = how_far(report.unit, Basis.SUBMITTED, quarter=report.quarter, parts=True)
+    context = {
+        "report": report,
+        "plan": plan,
+        "sentences": sentences,
+        "may_enter": request.user.may(Permission.ENTER, report.unit),
+    }
+    return render(request, "targets/report_sent.html", context)
+
+
+def how_far(
+    unit: Unit, basis: str, *, quarter: Quarter | None = None, parts: bool = False
+) -> tuple[Plan | None, list[Sentence]]:
+    """The plan that binds a unit today and its lines, each in a sentence."""
+    today = clock.today()
+    plan = Plan.objects.binding(unit).in_force().running(today).newest_first().first()
+    quarter = quarter or Quarter.objects.latest_one()
+    if plan is None or quarter is None:
+        return plan, []
+    question = Question(plan=plan, quarter=quarter, plan_as_of=today, basis=basis)
+    found = [line for line in lines(question, [unit]) if line.target is not None]
+    return plan, [Sentence(sentence(line, with_parts=parts), line) for line in found]

@@ -1,0 +1,206 @@
+"""Dashboards: how far a unit is against its plan, and where each number comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django_tables2 import RequestConfig
+
+from members.access import Permission
+from members.http import Request
+from members.models import Basis, Quarter, QuarterlyReport, Structure, Unit
+from targets import charts, downloads
+from targets.dashboards import Dashboard, Line, Question, children_of, dashboard, lines
+from targets.forms.asking import Asking, BranchFilter
+from targets.models import Plan
+from targets.tables import BranchTable, total_words
+from targets.wording import PlanLine, bridge, plan_lines
+from unionplan.lib import clock
+from unionplan.lib.tables import sort_and_page
+
+PLANS_BELOW = 100
+
+
+def progress(request: Request, code: str) -> HttpResponse:
+    unit = _visible_unit(request, code)
+    asking = Asking(request.GET, unit=unit, user=request.user, today=clock.today())
+    question = asking.question()
+    if question is None:
+        return _nothing_to_show(request, asking, unit)
+    if asking.cleaned_data["format"]:
+        return _download(question, unit, asking)
+    board = dashboard(question, unit)
+    if unit.is_reporting:
+        return render(request, "targets/progress_unit.html", _context(request, board, asking))
+    return _branch_page(request, board, asking)
+
+
+def _branch_page(request: Request, board: Dashboard, asking: Asking) -> HttpResponse:
+    narrowing = BranchFilter(request.GET)
+    rows = narrowing.apply(board.rows)
+    query = address_of(board.question)
+    table = BranchTable(board, rows, query=query, is_filtered=narrowing.is_narrowing)
+    if request.GET.get("export") in downloads.TABLE_FORMATS:
+        RequestConfig(request, paginate=False).configure(table)
+        return downloads.of_table(table, request.GET["export"], name=board.unit.code)
+    sort_and_page(table, request)
+    context = _context(request, board, asking)
+    context |= {
+        "table": table,
+        "filter": narrowing,
+        "trend": charts.trend(board.headline) if board.headline else None,
+        "sectors": charts.sectors(board.sector_lines) if board.sector_lines else None,
+        "export_url": _with(request, export="xlsx"),
+        "export_csv_url": _with(request, export="csv"),
+        "unfiltered_url": f"?{query}",
+    }
+    return render(request, "targets/progress_branch.html", context)
+
+
+def source(request: Request, code: str) -> HttpResponse:
+    """«Nguồn và cách tính»: what the figures of a unit are made of, down to the reports."""
+    unit = _visible_unit(request, code)
+    asking = Asking(request.GET, unit=unit, user=request.user, today=clock.today())
+    question = asking.question()
+    if question is None:
+        return _nothing_to_show(request, asking, unit)
+    board = dashboard(question, unit)
+    children = children_of(unit, question)
+    chosen = _chosen(board, request)
+    below = [line for line in lines(question, children) if chosen and line.key == chosen.line.key]
+    context = _context(request, board, asking) | {
+        "chosen": chosen,
+        "chosen_query": _line_query(chosen.line) if chosen else "",
+        "line_options": [
+            {
+                "url": f"?{address_of(question)}&{_line_query(row.line)}",
+                "label": row.label,
+                "is_current": chosen is not None and row.line.key == chosen.line.key,
+            }
+            for row in plan_lines(board.lines)
+        ],
+        "bridge": bridge(chosen.line) if chosen else [],
+        "below": below,
+        "total": total_words(len(below)),
+        "reports": _reports(request, question, unit) if unit.is_reporting else [],
+    }
+    return render(request, "targets/source.html", context)
+
+
+def _nothing_to_show(request: Request, asking: Asking, unit: Unit) -> HttpResponse:
+    below = Plan.objects.visible_to(request.user).in_force()
+    context = {
+        "unit": unit,
+        "has_plan": asking.chosen_plan() is not None,
+        "below": below.filter(unit__path__subtree=unit.path)
+        .select_related("unit")
+        .order_by("unit__sort_key", "pk")[:PLANS_BELOW],
+    }
+    return render(request, "targets/progress_empty.html", context)
+
+
+def _visible_unit(request: Request, code: str) -> Unit:
+    visible = Unit.objects.open_to(request.user, Permission.VIEW)
+    return get_object_or_404(visible.select_related("parent", "sector"), code=code)
+
+
+def _chosen(board: Dashboard, request: Request) -> PlanLine | None:
+    """The line asked for by indicator and group, else the first."""
+    asked = (request.GET.get("indicator"), request.GET.get("group"))
+    rows = plan_lines(board.lines)
+    found = (r for r in rows if (r.line.indicator.code, r.line.group.code) == asked)
+    return next(found, rows[0] if rows else None)
+
+
+def _line_query(line: Line) -> str:
+    return urlencode({"indicator": line.indicator.code, "group": line.group.code})
+
+
+def _reports(request: Request, question: Question, unit: Unit) -> list[QuarterlyReport]:
+    """The unit's reports of the plan's span, which is where the figures come from."""
+    reports = QuarterlyReport.objects.visible_to(request.user).filter(unit=unit)
+    until = question.quarter.cut_off_on
+    return list(
+        reports.filter(quarter__cut_off_on__range=(question.plan.starts_on, until))
+        .select_related("quarter", "unit", "checked_by")
+        .by_time()
+    )
+
+
+def _download(question: Question, unit: Unit, asking: Asking) -> HttpResponse:
+    units = [unit]
+    if asking.cleaned_data["children"]:
+        units += children_of(unit, question)
+    format_ = asking.cleaned_data["format"]
+    return downloads.of_lines(lines(question, units), format_, name=f"{unit.code}-progress")
+
+
+def _context(request: Request, board: Dashboard, asking: Asking) -> dict[str, Any]:
+    question = board.question
+    return {
+        "board": board,
+        "unit": board.unit,
+        "plan": board.plan,
+        "plan_lines": plan_lines(board.lines),
+        "query": address_of(question),
+        "path": _path(request, board.unit),
+        "quarters": _quarter_options(request, question),
+        "bases": _options(request, "basis", Basis.choices, question.basis),
+        "structures": _options(request, "structure", Structure.choices, question.structure),
+        "plans": [
+            {
+                "url": _with(request, plan=plan.code, quarter=None),
+                "label": plan.title,
+                "is_current": plan == board.plan,
+            }
+            for plan in asking.plans
+        ],
+    }
+
+
+def _path(request: Request, unit: Unit) -> list[Unit]:
+    """The superiors within sight, to go back up."""
+    visible = Unit.objects.open_to(request.user, Permission.VIEW)
+    return list(visible.ancestors_of(unit).order_by("path"))
+
+
+def _quarter_options(request: Request, question: Question) -> list[dict[str, Any]]:
+    plan = question.plan
+    quarters = Quarter.objects.of_span(plan.starts_on, plan.ends_on).by_time()
+    return [
+        {
+            "url": _with(request, quarter=quarter.code),
+            "label": str(quarter) if quarter == question.quarter else quarter.short_name,
+            "is_current": quarter == question.quarter,
+        }
+        for quarter in quarters
+    ]
+
+
+def _options(request: Request, name: str, choices: Any, current: str) -> list[dict[str, Any]]:
+    return [
+        {"url": _with(request, **{name: value}), "label": label, "is_current": value == current}
+        for value, label in choices
+    ]
+
+
+def _with(request: Request, **changes: str | None) -> str:
+    """This page's address with some of its question changed; a new question starts at page 1."""
+    kept = {name: value for name, value in request.GET.items() if name != "page"}
+    asked = {name: value for name, value in (kept | changes).items() if value}
+    return "?" + urlencode(asked)
+
+
+def address_of(question: Question) -> str:
+    """The question as it is carried from page to page."""
+    asked: dict[str, str] = {"plan": question.plan.code, "quarter": question.quarter.code}
+    if question.basis != Basis.ACCEPTED:
+        asked["basis"] = question.basis
+    if question.structure != Structure.REPORTED:
+        asked["structure"] = question.structure
+    if question.plan_as_of != clock.today():
+        asked["plan_as_of"] = question.plan_as_of.isoformat()
+    return urlencode(asked)

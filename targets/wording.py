@@ -1,0 +1,311 @@
+"""What a line of a plan says in words, for pages and for sentences to be copied."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _noop
+
+from members.models import Kind
+from targets.dashboards import Line, Pieces
+from targets.progress import Number, Status
+from unionplan.lib.numbers import percent_text, points, whole_number
+
+
+@dataclass(frozen=True)
+class Bullet:
+    """Places on the bar, in percent of its width; ``None`` is not drawn."""
+
+    actual: float | None
+    expected: float | None
+    target: float | None
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """A line with the texts of its row on the dashboard; the template only lays them out."""
+
+    line: Line
+    bullet: Bullet
+
+    @property
+    def label(self) -> str:
+        return self.line.label
+
+    @property
+    def small(self) -> str:
+        """What the value is made of, in short."""
+        progress, pieces = self.line.progress, self.line.pieces
+        if self.line.indicator.is_ratio:
+            if progress.denominator is None:
+                return ""
+            parts = {
+                "members": whole_number(progress.numerator),
+                "workers": whole_number(progress.denominator),
+            }
+            return _("%(members)s/%(workers)s persons") % parts
+        if self.line.indicator.code.startswith("net-increase") and pieces.net_increase is not None:
+            if pieces.transfer_balance:
+                return _(
+                    "Admitted %(admitted)s + transferred in %(transferred_in)s "
+                    "− transferred out %(transferred_out)s − left %(left)s"
+                ) % _numbers(pieces)
+            return _("Admitted %(admitted)s − left %(left)s") % _numbers(pieces)
+        return ""
+
+    @property
+    def value(self) -> str:
+        return value_text(self.line, self.line.progress.actual)
+
+    @property
+    def minimum(self) -> str:
+        return target_text(self.line)
+
+    @property
+    def attained(self) -> str:
+        """«đạt 70,58%» of counts; a ratio says what is missing in points."""
+        return attained_text(self.line)
+
+    @property
+    def gap(self) -> str:
+        return gap_text(self.line)
+
+    @property
+    def outlook(self) -> str:
+        """«Ước cả năm 5.169» of counts, «Lộ trình 89,00%» of ratios."""
+        progress = self.line.progress
+        if self.line.indicator.is_ratio:
+            if progress.expected_by_now is None or not progress.has_path:
+                return ""
+            return _("Path %(value)s") % {"value": points(progress.expected_by_now) + "%"}
+        if progress.forecast is None:
+            return ""
+        value = {"value": whole_number(math.floor(progress.forecast))}
+        if progress.span.quarters == QUARTERS_OF_A_YEAR:
+            return _("Forecast %(value)s") % value
+        return _("Forecast for the plan %(value)s") % value
+
+    @property
+    def standing(self) -> str:
+        """«đạt 70,58% · còn thiếu 1.616 đoàn viên · Ước cả năm 5.169»."""
+        return " · ".join(filter(None, (self.attained, self.gap, self.outlook)))
+
+
+STATUS_WORDS = {
+    Status.MET: _noop("Met"),
+    Status.ON_TRACK: _noop("On track"),
+    Status.AT_RISK: _noop("At risk"),
+    Status.BEHIND: _noop("Behind"),
+    Status.MISSED: _noop("Missed"),
+    Status.NOT_DUE: _noop("Not due yet"),
+    Status.NO_DATA: _noop("No figures yet"),
+}
+
+
+def status_text(status: Status | None) -> str:
+    """«Đúng tiến độ»; nothing without a target."""
+    return "" if status is None else _(STATUS_WORDS[status])
+
+
+def value_text(line: Line, value: Number | None) -> str:
+    """An actual value as it is printed: counts whole, ratios rounded down."""
+    if line.indicator.is_ratio:
+        return percent_text(value, line.target.minimum if line.target else None)
+    return whole_number(None if value is None else math.floor(value))
+
+
+def target_text(line: Line) -> str:
+    """«5.493», «95%»; «không giao» is not 0."""
+    if line.target is None:
+        return _("not assigned")
+    return whole_number(line.target.minimum) + ("%" if line.indicator.is_ratio else "")
+
+
+def attained_text(line: Line) -> str:
+    progress = line.progress
+    if line.target is None or progress.actual is None:
+        return ""
+    if line.indicator.is_ratio:
+        if not progress.shortfall:
+            return ""
+        return _("%(points)s percentage points missing") % {"points": points(progress.shortfall)}
+    if progress.actual < 0:
+        return _("a decrease of %(count)s") % {"count": whole_number(-math.floor(progress.actual))}
+    return _("%(percent)s reached") % {"percent": percent_text(progress.attained_percent)}
+
+
+def gap_text(line: Line) -> str:
+    """«còn thiếu 5 đoàn viên»; empty when nothing is missing or known."""
+    gap = line.progress.gap_people
+    if not gap:
+        return ""
+    return _("%(count)s members missing") % {"count": whole_number(gap)}
+
+
+def sentence(line: Line, *, with_parts: bool = False) -> str:
+    """One line in one sentence, as a chair reads it.
+
+    «Thực tăng 7/20 đoàn viên, đạt 35,00%» · «Tỷ lệ đoàn viên 81,93%, mức giao 90%, còn thiếu 20
+    đoàn viên»; ``with_parts`` adds «(195/238)».
+    """
+    progress = line.progress
+    if progress.actual is None:
+        return _("%(label)s: no figures yet") % {"label": line.indicator.short_label}
+    parts = [_count(line) if not line.indicator.is_ratio else _ratio(line, with_parts)]
+    if line.target is not None and line.indicator.is_ratio:
+        parts.append(_("target %(minimum)s") % {"minimum": target_text(line)})
+        parts.append(gap_text(line))
+    elif line.target is not None:
+        parts.append(attained_text(line))
+    return ", ".join(part for part in parts if part)
+
+
+def _count(line: Line) -> str:
+    value = value_text(line, line.progress.actual)
+    if line.target is not None:
+        value = f"{value}/{target_text(line)}"
+    return _("%(label)s %(value)s members") % {
+        "label": line.indicator.short_label,
+        "value": value,
+    }
+
+
+def _ratio(line: Line, with_parts: bool) -> str:
+    text = f"{line.indicator.short_label} {value_text(line, line.progress.actual)}"
+    if with_parts:
+        progress = line.progress
+        text += f" ({whole_number(progress.numerator)}/{whole_number(progress.denominator)})"
+    return text
+
+
+def plan_lines(lines: Iterable[Line]) -> list[PlanLine]:
+    """The lines with their bars; all ratios share one scale, so that they can be compared."""
+    lines = list(lines)
+    low = _low(line for line in lines if line.indicator.is_ratio)
+    return [PlanLine(line, _bullet(line, low)) for line in lines]
+
+
+def _values(line: Line) -> list[Fraction]:
+    progress = line.progress
+    shown = (progress.actual, progress.expected_by_now, progress.target)
+    return [Fraction(value) for value in shown if value is not None]
+
+
+def _low(ratios: Iterable[Line]) -> Fraction:
+    """Where the bars of ratios begin: the ten below the least of them, so that the difference
+    between 94,96 and 95 can be seen at all."""
+    least = min((value for line in ratios for value in _values(line)), default=Fraction(0))
+    return Fraction(max(0, math.ceil(least / 10) - 1) * 10)
+
+
+def _bullet(line: Line, low: Fraction) -> Bullet:
+    is_ratio = line.indicator.is_ratio
+    start = low if is_ratio else Fraction(0)
+    end = max([Fraction(100) if is_ratio else Fraction(1), *_values(line)])
+
+    def place(value: Number | None) -> float | None:
+        if value is None:
+            return None
+        share = (Fraction(value) - start) / (end - start) if end > start else Fraction(0)
+        return round(float(max(Fraction(0), share)) * 100, 2)
+
+    progress = line.progress
+    expected = progress.expected_by_now if progress.has_path else None
+    return Bullet(place(progress.actual), place(expected), place(progress.target))
+
+
+def bridge(line: Line) -> list[str]:
+    """What a figure is made of, as sums that anybody can check.
+
+    «Kết nạp mới 5.912 + chuyển đến 0 − chuyển đi 0 − giảm 2.035 = 3.877»
+    «Đầu năm 61.816 + thực tăng 3.877 + điều chỉnh sau rà soát 112 = 65.805 đoàn viên»
+    """
+    pieces, progress = line.pieces, line.progress
+    if line.indicator.is_ratio:
+        if progress.denominator is None:
+            return []
+        parts = {
+            "members": whole_number(progress.numerator),
+            "workers": whole_number(progress.denominator),
+            "density": value_text(line, progress.actual),
+        }
+        return [_("%(members)s members ÷ %(workers)s workers = %(density)s") % parts]
+    if pieces.net_increase is None:
+        return []
+    found = [_net_increase(line)]
+    if line.unit.is_superior and (pieces.transferred_in or pieces.transferred_out):
+        found.append(_transfers(line))
+    found.append(
+        _("Left by reorganisation: %(left_reorganised)s")
+        % {"left_reorganised": whole_number(pieces.left_reorganised)}
+    )
+    if pieces.opening is not None and pieces.closing is not None:
+        found.append(_from_opening_to_closing(line))
+    return found
+
+
+QUARTERS_OF_A_YEAR = 4
+COUNTED = ("admitted", "transferred_in", "transferred_out", "left", "net_increase")
+
+
+def _numbers(pieces: Pieces) -> dict[str, str]:
+    return {name: whole_number(getattr(pieces, name)) for name in COUNTED}
+
+
+def _net_increase(line: Line) -> str:
+    numbers = _numbers(line.pieces)
+    if _cancel_within(line):
+        numbers |= {"transferred_in": whole_number(0), "transferred_out": whole_number(0)}
+    return (
+        _(
+            "Admitted %(admitted)s + transferred in %(transferred_in)s "
+            "− transferred out %(transferred_out)s − left %(left)s = %(net_increase)s"
+        )
+        % numbers
+    )
+
+
+def _cancel_within(line: Line) -> bool:
+    """Nobody leaves a whole federation by moving inside it."""
+    whole = line.unit.kind in (Kind.FEDERATION, Kind.CONFEDERATION)
+    return whole and line.pieces.transfer_balance == 0
+
+
+def _from_opening_to_closing(line: Line) -> str:
+    """Every step with its sign in words; what is 0 is left out, but for the net increase."""
+    pieces = line.pieces
+    first = line.trend[0].label if line.trend else _("Opening")
+    steps = [
+        (pieces.net_increase or 0, _("+ net increase %(count)s"), _("− net decrease %(count)s")),
+        (pieces.adjustment or 0, _("+ adjustment %(count)s"), _("− adjustment %(count)s")),
+        (pieces.brought_in or 0, _("+ received %(count)s"), _("− handed over %(count)s")),
+    ]
+    said = [f"{first} {whole_number(pieces.opening)}"]
+    for place, (count, more, less) in enumerate(steps):
+        if count or place == 0:
+            said.append((less if count < 0 else more) % {"count": whole_number(abs(count))})
+    said.append(_("= %(count)s members") % {"count": whole_number(pieces.closing)})
+    return " ".join(said)
+
+
+def _transfers(line: Line) -> str:
+    """Transfers carry no counterpart; a branch shows whether they balance."""
+    numbers = _numbers(line.pieces)
+    if _cancel_within(line):
+        return (
+            _(
+                "Transfers within the sector: out %(transferred_out)s, in %(transferred_in)s, "
+                "they match"
+            )
+            % numbers
+        )
+    if line.pieces.transfer_balance == 0:
+        return _("Transfers: out %(transferred_out)s, in %(transferred_in)s, they match") % numbers
+    return (
+        _("Transfers: out %(transferred_out)s, in %(transferred_in)s, they do not match yet")
+        % numbers
+    )

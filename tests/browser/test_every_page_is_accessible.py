@@ -1,0 +1,154 @@
+"""Nobody is shut out: every page of every role, wide and on a telephone, by day and by night.
+
+The pages are those of the URL conf, so that a new one is examined too.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from members import actions
+from members.models import Assignment
+from targets.models import Plan
+from tests import factories
+from tests.browser.pages import must_say, press, sideways, type_in
+from tests.targets import made
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NOT_PAGES = {"attachment", "healthz", "set_language"}
+# Looked at again for what is on them alone: a report that waits for its check.
+ONLY = {"other_chair": ["home", "report-detail", "report-sent"]}
+IN_FORCE = ("plan-detail", "plan-end", "plan-copy", "target-new", "target-revise")
+ROLES = ("administrator", "reviewer", "leader", "chair", "other_chair")
+
+
+@pytest.fixture
+def full(story, settings):
+    """A story in which every page has something to show."""
+    settings.DEMO = True
+    tree, root = story.tree, factories.superuser()
+    sent = factories.submitted(
+        tree.huong_giang, story.quarter, admitted=12, workers=231, by=story.cast.chair
+    )
+    reason = "Danh sách đoàn phí tháng 9 giảm 6 người, đề nghị kiểm tra."
+    actions.return_report(sent, by=story.cast.reviewer, reason=reason, figures=["left_job"])
+    odd = factories.figures(310, workers=231) | {"note": "Kết thúc công trình."}
+    actions.submit(factories.report(tree.song_lam, story.quarter), odd, by=story.cast.other_chair)
+    factories.submitted(tree.office, story.quarter, opening=30, workers=30, by=root)
+    actions.close_quarter(story.quarters["2023Q4"], by=root)
+    made.plan(tree.building, code="nhiem-ky", title="Kế hoạch nhiệm kỳ 2023 - 2028")
+    Plan.objects.filter(code="nhiem-ky").update(
+        status=Plan.Status.DRAFT, ends_on=date(2028, 12, 31)
+    )
+    # Quarters are of the whole tree.
+    story.cast.administrator.assignments.update(unit=tree.confederation)
+    return story
+
+
+def address(name, story, unit, arguments) -> str:
+    """The page for this unit; whoever adds a page with other arguments says here what they are."""
+    codes = {
+        "quarter-close": "2024Q2",
+        "quarter-reopen": "2023Q4",
+        **dict.fromkeys(IN_FORCE, story.plan.code),
+        "plan-edit": "nhiem-ky",
+    }
+    pks = {
+        "target-revise": story.plan.targets.first().pk,
+        "role-end": Assignment.objects.get(user=story.cast.chair).pk,
+    }
+    known = {
+        "code": codes.get(name, unit.code),
+        "quarter": story.quarter.code,
+        "pk": pks.get(name, story.cast.chair.pk),
+    }
+    return reverse(name, kwargs={argument: known[argument] for argument in arguments})
+
+
+def pages() -> dict[str, list[str]]:
+    """Every name of the URL conf, and the arguments it takes."""
+    known: Any = get_resolver().reverse_dict
+    names = {name for name in known if isinstance(name, str)} - NOT_PAGES
+    return {name: known[name][0][0][1] for name in sorted(names)}
+
+
+def answers(person, story) -> dict[str, tuple[str, int]]:
+    """Name, address and status of what this person asks for."""
+    unit = person.assignments.first().unit
+    client = Client()
+    client.force_login(person)
+    found = {name: address(name, story, unit, arguments) for name, arguments in pages().items()}
+    return {name: (url, client.get(url).status_code) for name, url in found.items()}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_of_a_role(full, visit, accessibility_faults, role):
+    person = getattr(full.cast, role)
+    page = visit("/", as_=person)
+    faults = {}
+    for name, (url, status) in answers(person, full).items():
+        if status != 200 or name not in ONLY.get(role, [name]):
+            continue
+        page.goto(url)
+        must_say(page, "Số liệu minh hoạ")
+        faults |= {f"{name} {view}": found for view, found in views(page, accessibility_faults)}
+    assert faults == {}
+
+
+def views(page, accessibility_faults):
+    """What is wrong with this page in each of its four looks."""
+    page.evaluate("document.querySelectorAll('main details').forEach(fold => { fold.open = true })")
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        if (too_wide := sideways(page)) > 0:
+            yield f"{width}", f"{too_wide} px wider than the screen"
+        for dark in (False, True):
+            page.emulate_media(color_scheme="dark" if dark else "light")
+            if found := accessibility_faults(page, only_colours=dark):
+                yield f"{width} {'dark' if dark else 'light'}", found
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_every_page_is_somebodys(full):
+    """Asked for by every role, all but the sign-in is a page of one of them, or takes a POST."""
+    seen = {
+        name
+        for role in ROLES
+        for name, (_url, status) in answers(getattr(full.cast, role), full).items()
+        if status in (200, 405)
+    }
+    assert pages().keys() - seen == {"login"}
+
+
+def test_a_form_with_errors_and_questions(full, visit, accessibility_faults):
+    page = visit("/reports/TS-01/2024Q3/", as_=full.cast.chair)
+    type_in(page, workers="100", members="999", left_job="một", women_members="-1")
+    press(page, "Gửi lại báo cáo")
+    must_say(page, "Chưa gửi được", "Hãy nhập số nguyên, ví dụ 1.234.")
+
+    assert dict(views(page, accessibility_faults)) == {}
+    described = page.get_attribute("[name=left_job]", "aria-describedby")
+    assert page.get_attribute("[name=left_job]", "aria-invalid") == "true"
+    assert any("error" in part for part in described.split())
+
+
+def test_the_menu_of_a_telephone(full, visit, accessibility_faults):
+    page = visit("/", as_=full.cast.reviewer, width=360)
+    page.click(".menu-phone summary")
+    assert accessibility_faults(page) == {}
+    assert sideways(page) <= 0
+    page.get_by_role("navigation").get_by_role("link", name="Báo cáo", exact=True).click()
+    must_say(page, "Báo cáo chờ kiểm tra")
+
+
+def test_a_page_that_is_not_there(full, visit, accessibility_faults, complaints):
+    page = visit("/units/nowhere/", as_=full.cast.chair, width=360)
+    must_say(page, "Không tìm thấy trang này, hoặc tài khoản không được phân quyền xem.")
+    assert dict(views(page, accessibility_faults)) == {}
+    complaints[:] = [said for said in complaints if "404 (Not Found)" not in said]

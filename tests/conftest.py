@@ -1,0 +1,127 @@
+"""The small cast everybody knows.
+
+One confederation; two federations, of Building and of Textiles. Under Building the upper-level
+union of Truong Son with three grassroots unions: Huong Giang (other enterprise), Song Lam (state
+enterprise) and the Office (agency); one grassroots union, Hon Da, directly under the federation;
+and an occupational union. Under Textiles a branch that must see nothing of it.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.test import Client, override_settings
+
+from members import reference
+from members.access import Role
+from members.models import Quarter, Sector, SectorGroup
+from tests import factories
+
+# A suite makes much and keeps little: collecting rarely saves a seventh of its time.
+gc.set_threshold(200_000, 1_000, 1_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_and_clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Passwords are hashed fast, and files land nowhere near the checkout."""
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    media = tmp_path_factory.mktemp("media")
+    with override_settings(MEDIA_ROOT=media, PASSWORD_HASHERS=hashers):
+        yield
+
+
+@pytest.fixture
+def _transactional_reference(transactional_db):
+    """A flush takes the reference data along that the migrations made."""
+    reference.load(Sector, SectorGroup)
+
+
+@pytest.fixture
+def tree(db) -> SimpleNamespace:
+    return made_tree()
+
+
+@pytest.fixture
+def cast(tree) -> SimpleNamespace:
+    """A chair and a reviewer who belong here, a leader, an administrator, and neighbours."""
+    return made_cast(tree)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
+    """The tree and the cast made once for a module whose tests leave them as they were; what a
+    test changes is rolled back after it, and everything after the last."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        tree = made_tree()
+        yield SimpleNamespace(tree=tree, cast=made_cast(tree))
+        transaction.set_rollback(True)
+
+
+def made_tree() -> SimpleNamespace:
+    if not Sector.objects.exists():  # after a flush
+        reference.load(Sector, SectorGroup)
+    return factories.small_tree()
+
+
+def made_cast(t: SimpleNamespace) -> SimpleNamespace:
+    people = factories.people(
+        {
+            "mai": (t.huong_giang, Role.CHAIR, {"full_name": "Trần Thị Mai"}),
+            "nam": (t.song_lam, Role.CHAIR, {"full_name": "Nguyễn Văn Nam"}),
+            "hoa": (
+                t.truong_son,
+                Role.REVIEWER,
+                {"full_name": "Lê Văn Hoà", "phone": "0900000001"},
+            ),
+            "huong": (t.building, Role.REVIEWER, {}),
+            "leader": (t.building, Role.VIEWER, {}),
+            "bao": (t.building, Role.ADMINISTRATOR, {"full_name": "Nguyễn Quốc Bảo"}),
+            "neighbour": (t.weavers, Role.CHAIR, {}),
+            "far": (t.spinning, Role.REVIEWER, {}),
+        }
+    )
+    return SimpleNamespace(
+        chair=people["mai"],
+        other_chair=people["nam"],
+        reviewer=people["hoa"],
+        federation_reviewer=people["huong"],
+        leader=people["leader"],
+        administrator=people["bao"],
+        neighbour_chair=people["neighbour"],
+        neighbour_reviewer=people["far"],
+        root=factories.superuser(),
+    )
+
+
+@pytest.fixture
+def quarter(tree) -> Quarter:
+    """Quý III/2024, open, the first quarter of the product."""
+    return factories.open_quarter("2024Q3")
+
+
+@pytest.fixture
+def today(settings) -> date:
+    """The day before grassroots unions are due."""
+    settings.DEMO_TODAY = date(2024, 10, 4)
+    return settings.DEMO_TODAY
+
+
+@pytest.fixture
+def as_(client: Client):
+    """``as_(person).get(...)``: the test client, signed in."""
+
+    last = None
+
+    def signed_in(person) -> Client:
+        nonlocal last
+        if person != last:
+            client.force_login(person, backend="members.signin.PhoneOrEmailBackend")
+            last = person
+        return client
+
+    return signed_in

@@ -1,0 +1,204 @@
+"""Who may ask for what: every address × every person × (own branch, another branch).
+
+Out of sight is 404, in sight and not allowed is 403, a stranger is sent to the login page. «own» is
+the branch of Trường Sơn, «other» that of the Textile federation. A form sent empty answers 200 to
+whoever may fill it in. The table is complete: an address without a row is a failure.
+"""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from members.access import Role
+from members.actions import close_quarter
+from members.attachments import attach, checked
+from members.models import Attachment, User
+from targets.models import Target
+from tests import factories
+from tests.members.test_public_pages import PUBLIC, views
+from tests.targets import made
+
+pytestmark = pytest.mark.django_db  # each answer is rolled back
+
+PEOPLE = (
+    "stranger",
+    "chair",  # of TS-01
+    "other_chair",  # of TS-02, beside it
+    "reviewer",  # of TS
+    "leader",  # reads the federation of Building
+    "administrator",  # of the federation of Building
+    "neighbour_chair",  # of SO-01, under Textiles
+    "neighbour_reviewer",  # of SO
+    "root",  # superuser
+)
+
+# Arguments: «@mai» is the id of an account, «@mai/role» that of its role; the plans of the two
+# federations are called «own» and «other», «#own» is the target of one; «&TS-01» is the file with
+# the report of TS-01. Sending no quarter to report-accept is answered 404 to whoever checks.
+TABLE = """
+address          asked with            nobody chair beside reviewer leader admin n.chair n.rev root
+home             GET   -               302    200   200    200      200    200   200     200   200
+logout           POST  -               302    302   302    302      302    302   302     302   302
+password-change  GET   -               302    200   200    200      200    200   200     200   200
+
+account-list     GET   -               302    403   403    200      403    200   403     200   200
+account-new      GET   -               302    403   403    200      403    200   403     200   200
+account-detail   GET   @mai            302    403   403    200      403    200   403     404   200
+account-detail   GET   @neighbour      302    403   403    404      403    404   403     200   200
+role-new         GET   @mai            302    403   403    200      403    200   403     404   200
+role-new         GET   @neighbour      302    403   403    404      403    404   403     200   200
+role-end         GET   @mai/role       302    403   403    200      403    200   403     404   200
+role-end         GET   @neighbour/role 302    403   403    404      403    404   403     200   200
+account-close    POST  @mai            302    403   403    302      403    302   403     404   302
+account-close    POST  @neighbour      302    403   403    404      403    404   403     302   302
+account-reopen   POST  @mai            302    403   403    302      403    302   403     404   302
+account-reopen   POST  @neighbour      302    403   403    404      403    404   403     302   302
+account-reset    POST  @mai            302    403   403    200      403    200   403     404   200
+account-reset    POST  @neighbour      302    403   403    404      403    404   403     200   200
+
+unit-list        GET   -               302    200   200    200      200    200   200     200   200
+unit-detail      GET   TS-01           302    200   404    200      200    200   404     404   200
+unit-detail      GET   SO-01           302    404   404    404      404    404   200     200   200
+unit-contact     GET   TS-01           302    403   404    200      403    200   404     404   200
+unit-contact     GET   SO-01           302    404   404    404      404    404   403     200   200
+
+quarter-list     GET   -               302    403   403    403      403    403   403     403   200
+quarter-open     GET   -               302    403   403    403      403    403   403     403   200
+quarter-close    GET   2024Q3          302    403   403    403      403    403   403     403   200
+quarter-reopen   GET   2024Q2          302    403   403    403      403    403   403     403   200
+calendar-edit    GET   -               302    403   403    403      403    403   403     403   200
+
+report-list      GET   -               302    200   200    200      200    200   200     200   200
+report-detail    GET   TS-01,2024Q3    302    200   404    200      200    200   404     404   200
+report-detail    GET   SO-01,2024Q3    302    404   404    404      404    404   200     200   200
+report-accept    POST  -               302    403   403    404      403    403   403     404   404
+attachment       GET   TS-01,2024Q3,&TS-01 302 200  404    200      200    200   404     404   200
+attachment       GET   SO-01,2024Q3,&SO-01 302 404  404    404      404    404   200     200   200
+attachment       GET   TS-01,2024Q3,&SO-01 302 404  404    404      404    404   404     404   404
+report-sent      GET   TS-01,2024Q3    302    200   404    200      200    200   404     404   200
+report-sent      GET   SO-01,2024Q3    302    404   404    404      404    404   200     200   200
+progress         GET   TS-01           302    200   404    200      200    200   404     404   200
+progress         GET   TS              302    404   404    200      200    200   404     404   200
+progress         GET   SO              302    404   404    404      404    404   404     200   200
+source           GET   TS-01           302    200   404    200      200    200   404     404   200
+source           GET   SO              302    404   404    404      404    404   404     200   200
+
+plan-list        GET   -               302    200   200    200      200    200   200     200   200
+plan-new         GET   -               302    403   403    403      403    200   403     403   200
+plan-detail      GET   own             302    200   200    200      200    200   404     404   200
+plan-detail      GET   other           302    404   404    404      404    404   200     200   200
+plan-edit        GET   own             302    403   403    403      403    200   404     404   200
+plan-edit        GET   other           302    404   404    404      404    404   403     403   200
+plan-copy        GET   own             302    403   403    403      403    200   404     404   200
+plan-copy        GET   other           302    404   404    404      404    404   403     403   200
+plan-start       POST  own             302    403   403    403      403    302   404     404   302
+plan-start       POST  other           302    404   404    404      404    404   403     403   302
+plan-end         GET   own             302    403   403    403      403    200   404     404   200
+plan-end         GET   other           302    404   404    404      404    404   403     403   200
+target-new       GET   own             302    403   403    403      403    200   404     404   200
+target-new       GET   other           302    404   404    404      404    404   403     403   200
+target-revise    GET   own,#own        302    403   403    403      403    200   404     404   200
+target-revise    GET   other,#other    302    404   404    404      404    404   403     403   200
+target-revise    GET   own,#other      302    403   403    403      403    404   404     404   404
+target-remove    POST  own,#own        302    403   403    403      403    302   404     404   302
+target-remove    POST  other,#other    302    404   404    404      404    404   403     403   302
+"""
+ROWS = [line.split() for line in TABLE.strip().splitlines()[1:] if line]
+
+
+@pytest.fixture
+def tree(world, db):
+    return world.tree
+
+
+@pytest.fixture
+def cast(world, db):
+    return world.cast
+
+
+@pytest.fixture(scope="module")
+def everybody(world):
+    """The cast, two quarters of which one is closed, reports, and a plan of each federation."""
+    tree, cast = world.tree, world.cast
+    close_quarter(factories.open_quarter("2024Q2"), by=cast.root)
+    quarter = factories.open_quarter("2024Q3")
+    for unit in (tree.huong_giang, tree.weavers):
+        report = factories.submitted(unit, quarter, opening=100, admitted=5)
+        decision = checked(SimpleUploadedFile("decision.pdf", b"%PDF-1.7"))
+        attach(report, decision, by=cast.root)
+    for code, unit in (("own", tree.building), ("other", tree.textiles)):
+        made.target(made.plan(unit, code=code), unit, "members", 1000)
+    return cast
+
+
+def address(name, argument):
+    if argument == "-":
+        return reverse(name)
+    return reverse(name, args=[resolved(part) for part in argument.split(",")])
+
+
+def resolved(part):
+    if part.startswith("#"):
+        return Target.objects.get(plan__code=part[1:]).pk
+    if part.startswith("&"):
+        return Attachment.objects.get(report__unit__code=part[1:]).pk
+    if not part.startswith("@"):
+        return part
+    username, _slash, role = part[1:].partition("/")
+    user = User.objects.get(username=username)
+    return user.assignments.get().pk if role else user.pk
+
+
+@pytest.fixture(scope="module")
+def signed_in(everybody):
+    """The session of each person, made once."""
+    browsers = {person: Client() for person in PEOPLE[1:]}
+    for person, browser in browsers.items():
+        browser.force_login(
+            getattr(everybody, person), backend="members.signin.PhoneOrEmailBackend"
+        )
+    return {person: browser.cookies for person, browser in browsers.items()}
+
+
+@pytest.fixture
+def browsers(signed_in):
+    """A browser for each person: none remembers what another test did."""
+    made_browsers = {}
+    for person, cookies in signed_in.items():
+        made_browsers[person] = Client()
+        made_browsers[person].cookies.load({name: c.value for name, c in cookies.items()})
+    return made_browsers
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(row[:3]))
+def test_everybody_gets_the_answer_of_the_table(client, browsers, row):
+    name, method, argument, *expected = row
+    url = address(name, argument)
+    stranger = client.generic(method, url)
+    assert stranger.headers["location"].startswith(reverse("login"))
+
+    answers = {"stranger": str(stranger.status_code)}
+    for person, browser in browsers.items():
+        answers[person] = str(browser.generic(method, url).status_code)
+    assert answers == dict(zip(PEOPLE, expected, strict=True))
+
+
+def test_every_address_has_a_row():
+    named = {pattern.name for pattern in views(get_resolver().url_patterns)}
+    asked = {name for name, *_rest in ROWS}
+
+    assert asked - named == set()
+    assert named - asked == set(PUBLIC) - asked
+
+
+def test_the_keeper_of_the_whole_tree_keeps_its_quarters(as_, everybody, tree):
+    keeper = factories.person("keeper", tree.confederation, Role.ADMINISTRATOR)
+
+    assert as_(keeper).get(reverse("quarter-list")).status_code == 200
+
+
+def test_a_role_that_has_ended_opens_nothing(as_, everybody, tree, today):
+    everybody.chair.assignments.update(valid_to=today)
+
+    assert as_(everybody.chair).get(tree.huong_giang.get_absolute_url()).status_code == 404
