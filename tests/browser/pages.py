@@ -12,11 +12,12 @@ def words(page, where="body"):
 
 
 def must_say(page, *sentences, where="body"):
-    """Waits for the answer, as a person does."""
+    """Waits for the answer, as a person does, and for its style sheets: words come before them."""
     for _patience in range(PATIENCE):
         said = words(page, where)
         missing = [sentence for sentence in sentences if sentence not in said]
         if not missing:
+            page.wait_for_load_state()
             return
         page.wait_for_timeout(100)
     assert not missing, f"{page.url} does not say {missing}, but:\n{said}"
