@@ -14,31 +14,43 @@ from django.utils.translation import gettext_lazy as _
 
 class Permission(Enum):
     VIEW = "view"  # read everything of the branch
-    ENTER = "enter"  # type and send the unit's own report
-    ENTER_ON_BEHALF = "enter_on_behalf"  # bring in reports for units below
-    CHECK = "check"  # accept and return reports, where no nearer reviewer does
-    ACCOUNTS = "accounts"  # give and end roles
+    ENTER = "enter"  # type and save the unit's own report
+    SEND = "send"  # send it, and take it back
+    STAFF = "staff"  # name a second person who types, ask for a hand-over
+    ENTER_ON_BEHALF = "enter_on_behalf"  # type and send reports for units below
+    CHECK = "check"  # accept and return reports and sign off, where no nearer reviewer does
+    REMIND = "remind"  # remind units, and note that it was done
+    ACCOUNTS = "accounts"  # give and end roles, links to sign in, units to be in charge of
     PLAN = "plan"  # make plans and set targets
-    QUARTERS = "quarters"  # open, close and reopen quarters (at the root of the tree)
-    UNITS = "units"  # bring in units
+    QUARTERS = "quarters"  # open, close and reopen quarters (at the root); permit a late report
+    UNITS = "units"  # bring in units, suspend and resume them
 
 
 class Role(models.TextChoices):
     CHAIR = "chair", _("Reporting unit")
+    TYPIST = "typist", _("Second person who types")
     REVIEWER = "reviewer", _("Reviewer")
     VIEWER = "viewer", _("Leader, observer")
     ADMINISTRATOR = "administrator", _("Administrator")
 
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
-    Role.CHAIR: frozenset({Permission.VIEW, Permission.ENTER}),
+    Role.CHAIR: frozenset({Permission.VIEW, Permission.ENTER, Permission.SEND, Permission.STAFF}),
+    Role.TYPIST: frozenset({Permission.VIEW, Permission.ENTER}),
     Role.REVIEWER: frozenset(
-        {Permission.VIEW, Permission.CHECK, Permission.ENTER_ON_BEHALF, Permission.ACCOUNTS}
+        {
+            Permission.VIEW,
+            Permission.CHECK,
+            Permission.REMIND,
+            Permission.ENTER_ON_BEHALF,
+            Permission.ACCOUNTS,
+        }
     ),
-    Role.VIEWER: frozenset({Permission.VIEW}),
+    Role.VIEWER: frozenset({Permission.VIEW, Permission.REMIND}),
     Role.ADMINISTRATOR: frozenset(
         {
             Permission.VIEW,
+            Permission.REMIND,
             Permission.ENTER_ON_BEHALF,
             Permission.ACCOUNTS,
             Permission.PLAN,
@@ -48,8 +60,12 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     ),
 }
 
+# The roles of a unit that reports; all others are held at its superiors.
+REPORTING_ROLES = frozenset({Role.CHAIR, Role.TYPIST})
+
 # Who may give which role, within the branch of their own. Only an administrator makes another.
 GIVES: dict[str, frozenset[Role]] = {
-    Role.REVIEWER: frozenset({Role.CHAIR, Role.REVIEWER, Role.VIEWER}),
+    Role.CHAIR: frozenset({Role.TYPIST}),
+    Role.REVIEWER: frozenset({Role.CHAIR, Role.TYPIST, Role.REVIEWER, Role.VIEWER}),
     Role.ADMINISTRATOR: frozenset(Role),
 }

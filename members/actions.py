@@ -20,14 +20,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop
 
 from members import totals
-from members.carry import Carry, carry_through
+from members.carry import carry_through
 from members.models import (
     HistoryEntry,
     HistoryKind,
-    Placement,
     Quarter,
     QuarterlyReport,
     Status,
@@ -36,20 +35,18 @@ from members.models import (
     User,
 )
 from members.models.history import changes_between, entry, record
-from members.models.quarters import Dates
 from members.models.reports import TYPED
-from members.models.units import EARLIEST
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import signed
-from unionplan.lib.paths import ids_on, segment
+from unionplan.lib.paths import ids_on
 
 Figures = Mapping[str, Any]  # the TYPED figures, opening_members, and the TEXTS
 Pairs = Sequence[tuple[QuarterlyReport, Figures]]
 
 TEXTS = ("note", "adjustment_reason", "remarks", "answer")
 FIGURES = (*TYPED, "opening_members")
-WRITABLE = (*FIGURES, *TEXTS, "queries")
+WRITABLE = (*FIGURES, *TEXTS, "queries", "received_on")
 STATE = (
     "status",
     "version",
@@ -60,7 +57,11 @@ STATE = (
     "carried_workers",
     "carried_members",
     "carried_from_id",
+    "is_suspended",
     "times_sent",
+    "times_returned",
+    "first_sent_on",
+    "accepted_changed_at",
     "saved_by_id",
     "saved_at",
     "submitted_by_id",
@@ -72,7 +73,14 @@ STATE = (
 )
 STORED = (*WRITABLE, *STATE)
 # What a change of makes totals stale.
-SUMMED = ("status", *FIGURES, "carried_workers", "carried_members", "carried_from_id")
+SUMMED = (
+    "status",
+    "is_suspended",
+    *FIGURES,
+    "carried_workers",
+    "carried_members",
+    "carried_from_id",
+)
 
 
 class Refused(Exception):
@@ -158,6 +166,7 @@ def accept(
         if skip_changed and locked.version != seen[locked.pk]:
             return None
         _same_version(locked, seen[locked.pk])
+        _refuse_own_entry(locked, by)
         _accept(locked, by)
         return gettext_noop("accepted the report")
 
@@ -182,17 +191,70 @@ def return_report(
             raise Refused(_("Only a report that was sent can be returned."))
         reopened = locked.status == Status.ACCEPTED
         locked.status = Status.RETURNED
+        locked.times_returned += 1
         locked.return_reason, locked.returned_figures = reason.strip(), list(figures)
         locked.checked_by, locked.checked_at = by, clock.now()
         if reopened:
+            locked.accepted_changed_at = locked.checked_at
             return gettext_noop("opened the report again")
         return gettext_noop("returned the report")
 
     return _change([report], back, by=by, reason=reason.strip())[0]
 
 
+@transaction.atomic
+def permit_late(report: QuarterlyReport, *, until: date, reason: str, by: User) -> QuarterlyReport:
+    """Let one unit send its report of a closed quarter until a day; the quarter stays closed."""
+    if not reason.strip():
+        raise Refused(_("Write why the unit may send late."))
+    if until < clock.today():
+        raise Refused(_("This day is over."))
+    reports = QuarterlyReport.objects.select_related("unit", "quarter")
+    report = reports.select_for_update(of=("self",)).get(pk=report.pk)
+    if report.quarter.is_open:
+        raise Refused(_("%(quarter)s is open for everybody.") % {"quarter": report.quarter})
+    if report.is_sent:
+        raise Refused(
+            _("The unit has sent its report of %(quarter)s.") % {"quarter": report.quarter}
+        )
+    if report.is_suspended:
+        raise Refused(_("The unit is suspended and owes no report."))
+    changes = changes_between({"late_until": report.late_until}, {"late_until": until})
+    report.late_until = until
+    report.save(update_fields=["late_until"])
+    record(
+        HistoryKind.REPORT,
+        gettext_noop("permitted a late report"),
+        by=by,
+        unit=report.unit,
+        quarter=report.quarter,
+        subject=report.name,
+        changes=changes,
+        reason=reason.strip(),
+    )
+    return report
+
+
+def set_suspended(
+    reports: Iterable[QuarterlyReport], *, is_suspended: bool, by: User
+) -> list[QuarterlyReport]:
+    """Reports of open quarters follow a suspension; one that was sent stays as it is."""
+
+    def follow(locked: QuarterlyReport) -> str | None:
+        if locked.is_suspended == is_suspended or (is_suspended and locked.is_sent):
+            return None
+        locked.is_suspended = is_suspended
+        if is_suspended:
+            return gettext_noop("the unit is suspended and owes no report")
+        return gettext_noop("the unit is resumed and owes a report")
+
+    return _change(reports, follow, by=by)
+
+
 def _type(report: QuarterlyReport, figures: Figures, by: User, version: int | None = None) -> str:
     _same_version(report, version)
+    if report.is_suspended:
+        raise Refused(_("The unit is suspended and owes no report."))
     if not report.is_editable:
         raise Refused(_already(report))
     for name in WRITABLE:
@@ -217,7 +279,10 @@ def _send(report: QuarterlyReport, by: User) -> str:
     report.status = Status.SUBMITTED
     report.submitted_by, report.submitted_at = by, clock.now()
     report.times_sent += 1
+    report.first_sent_on = report.first_sent_on or report.received_on or clock.today()
     report.checked_by = report.checked_at = None
+    if report.received_on is not None:
+        return gettext_noop("entered and sent the report on behalf of the unit")
     return gettext_noop("sent the report")
 
 
@@ -231,7 +296,20 @@ def _accept(report: QuarterlyReport, by: User) -> None:
         )
     report.status = Status.ACCEPTED
     report.checked_by, report.checked_at = by, clock.now()
+    report.accepted_changed_at = report.checked_at
     report.return_reason, report.returned_figures = "", []
+
+
+def _refuse_own_entry(report: QuarterlyReport, by: User) -> None:
+    """Whoever typed a report for a unit may accept it, unless a federation above forbids it."""
+    if report.received_on is None or report.submitted_by_id != by.pk:
+        return
+    above = Unit.objects.ancestors_of(report.unit)
+    if above.filter(forbids_own_acceptance=True).exists():
+        raise Refused(
+            _("%(unit)s: the federation lets nobody accept a report they entered on behalf.")
+            % {"unit": report.name}
+        )
 
 
 def _opening_is_locked(report: QuarterlyReport) -> bool:
@@ -281,7 +359,7 @@ def _change(
     """
     pks = list(reports) if isinstance(reports, Mapping) else [report.pk for report in reports]
     locked = _lock(pks)
-    _refuse_closed({locked.quarters[r.quarter_id] for r in locked.wanted})
+    _refuse_closed(locked.wanted)
     if accepting:
         _refuse_earlier_waiting(locked.wanted)
     verbs = {r.pk: verb for r in locked.wanted if (verb := change(r)) is not None}
@@ -386,7 +464,7 @@ def _resum(locked: _Locked) -> None:
     if not touched:
         return
     Unit.lock_roots({ids_on(report.path)[0] for report in touched})
-    _refuse_closed(Quarter.objects.filter(pk__in={report.quarter_id for report in locked.wanted}))
+    _refuse_closed_meanwhile(locked)
     for structure in Structure:
         chains: dict[int, set[totals.Chain]] = defaultdict(set)
         for report in touched:
@@ -404,193 +482,24 @@ def _carry_changed(report: QuarterlyReport, before: Mapping[str, Any]) -> bool:
     return any(before[name] != getattr(report, name) for name in carried)
 
 
-def _refuse_closed(quarters: Iterable[Quarter]) -> None:
-    for quarter in quarters:
-        if not quarter.is_open:
-            raise Refused(
-                _("%(quarter)s was closed on %(day)s.")
-                % {"quarter": quarter, "day": _day(timezone.localdate(quarter.closed_at))}
-            )
+def _refuse_closed(reports: Iterable[QuarterlyReport]) -> None:
+    """A report of a closed quarter changes only by a permit of its own."""
+    today = clock.today()
+    for report in reports:
+        if not report.is_open(today):
+            refuse_closed(report.quarter)
 
 
-def _day(day: date) -> str:
-    return in_text(day)
+def _refuse_closed_meanwhile(locked: _Locked) -> None:
+    """Under the roots' lock: somebody may have closed a quarter while we waited for it."""
+    without_permit = {r.quarter_id for r in locked.wanted if r.late_until is None}
+    for quarter in Quarter.objects.filter(pk__in=without_permit):
+        refuse_closed(quarter)
 
 
-# --- quarters ------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def open_quarter(dates: Dates, *, by: User) -> Quarter:
-    """Open a quarter: one stamped report for every reporting unit active at the cut-off."""
-    _lock_open_quarters()
-    Unit.lock_roots()
-    _refuse_dates(dates)
-    quarter = Quarter.objects.create(
-        code=f"{dates.year}Q{dates.number}", opened_at=clock.now(), **vars(dates)
-    )
-    reporting = Unit.objects.reporting().active(quarter.cut_off_on)
-    reports = _add_reports(quarter, reporting)
-    _record_quarter(quarter, gettext_noop("opened the quarter"), by=by, reports=reports)
-    return quarter
-
-
-def _lock_open_quarters() -> None:
-    """Nobody sends or accepts while what their reports leave to the new quarter is read."""
-    reports = QuarterlyReport.objects.filter(quarter__in=Quarter.objects.open())
-    locked = reports.order_by("unit_id", "quarter__cut_off_on").select_for_update(of=("self",))
-    list(locked.values_list("pk"))
-
-
-def _refuse_dates(dates: Dates) -> None:
-    """Quarters open in order of time and never overlap."""
-    if Quarter.objects.filter(year=dates.year, number=dates.number).exists():
+def refuse_closed(quarter: Quarter) -> None:
+    if not quarter.is_open:
         raise Refused(
-            _("Quarter %(code)s is already there.") % {"code": f"{dates.year}Q{dates.number}"}
+            _("%(quarter)s was closed on %(day)s.")
+            % {"quarter": quarter, "day": in_text(timezone.localdate(quarter.closed_at))}
         )
-    if dates.starts_on >= dates.cut_off_on:
-        raise Refused(_("The cut-off day must come after the first day."))
-    last = Quarter.objects.latest_one()
-    if last is not None and dates.cut_off_on <= last.cut_off_on:
-        raise Refused(_("Quarters open in order: %(last)s is already there.") % {"last": last})
-    if last is not None and dates.starts_on <= last.cut_off_on:
-        raise Refused(
-            _("This quarter overlaps %(last)s, whose cut-off is %(day)s.")
-            % {"last": last, "day": _day(last.cut_off_on)}
-        )
-
-
-@transaction.atomic
-def close_quarter(quarter: Quarter, *, by: User) -> Quarter:
-    """Close a quarter. No report changes; units that never reported stay due and carried."""
-    Unit.lock_roots()
-    quarter = Quarter.objects.get(pk=quarter.pk)
-    _refuse_closed([quarter])
-    if waiting := QuarterlyReport.objects.of(quarter).waiting().count():
-        raise Refused(
-            ngettext(
-                "%(count)s report is waiting for a check. Accept or return it first.",
-                "%(count)s reports are waiting for a check. Accept or return them first.",
-                waiting,
-            )
-            % {"count": waiting}
-        )
-    quarter.closed_at = clock.now()
-    quarter.save(update_fields=["closed_at"])
-    _record_quarter(quarter, gettext_noop("closed the quarter"), by=by)
-    return quarter
-
-
-@transaction.atomic
-def reopen_quarter(quarter: Quarter, *, by: User, reason: str) -> Quarter:
-    """Open a closed quarter again, for everybody, with a reason."""
-    if not reason.strip():
-        raise Refused(_("Write why the quarter is opened again."))
-    Unit.lock_roots()
-    quarter = Quarter.objects.get(pk=quarter.pk)
-    if quarter.is_open:
-        raise Refused(_("%(quarter)s is open already.") % {"quarter": quarter})
-    quarter.closed_at = None
-    quarter.save(update_fields=["closed_at"])
-    _record_quarter(quarter, gettext_noop("opened the quarter again"), by=by, reason=reason.strip())
-    return quarter
-
-
-def _record_quarter(
-    quarter: Quarter, verb: str, *, by: User, reason: str = "", reports: int | None = None
-) -> None:
-    record(
-        HistoryKind.QUARTER,
-        verb,
-        by=by,
-        unit=Unit.objects.roots().order_by("pk").first(),
-        quarter=quarter,
-        subject=str(quarter),
-        changes={} if reports is None else {"reports": [None, reports]},
-        reason=reason,
-    )
-
-
-@transaction.atomic
-def add_reports_to_open_quarters(units: Iterable[Unit], *, by: User) -> int:
-    """Founding or importing a unit adds its report to every open quarter it existed in."""
-    _lock_open_quarters()
-    Unit.lock_roots()
-    pks = [unit.pk for unit in units if unit.is_reporting]
-    added = 0
-    for quarter in Quarter.objects.open().by_time():
-        for start in range(0, len(pks), 5000):
-            some = Unit.objects.filter(pk__in=pks[start : start + 5000])
-            added += _add_reports(quarter, some.active(quarter.cut_off_on))
-    return added
-
-
-def _add_reports(quarter: Quarter, units: Any) -> int:
-    """Make the reports of these units for a quarter, stamped with their place at the cut-off."""
-    places = list(
-        Placement.objects.at(quarter.cut_off_on)
-        .filter(unit__in=units)
-        .select_related("unit")
-        .order_by("unit_id")
-    )
-    carries = _carries(quarter, {place.unit_id for place in places})
-    paths = superior_paths(quarter.cut_off_on)
-    quarters = {known.pk: known for known in Quarter.objects.all()}
-    reports = []
-    for place in places:
-        assert place.parent_id is not None and place.sector_id is not None  # noqa: PT018, S101
-        report = QuarterlyReport(
-            unit=place.unit,
-            quarter=quarter,
-            parent_id=place.parent_id,
-            sector_id=place.sector_id,
-            name=place.name,
-            path=paths[place.parent_id] + segment(place.unit_id),
-            covers_from=quarter.starts_on,
-        )
-        _first_carry(carries.get(place.unit_id), place.unit, quarter).apply_to(report, quarters)
-        reports.append(report)
-    QuarterlyReport.objects.bulk_create(reports, batch_size=1000)
-    totals.resum_quarter(quarter)
-    return len(reports)
-
-
-def _first_carry(carry: Carry | None, unit: Unit, quarter: Quarter) -> Carry:
-    if carry is not None:
-        return carry
-    founded = unit.founded_on
-    is_new = founded is not None and founded >= quarter.starts_on
-    return Carry(is_new_unit=is_new, not_sent_since=quarter.starts_on if is_new else None)
-
-
-def _carries(quarter: Quarter, units: set[int]) -> dict[int, Carry]:
-    """What each unit's latest report before the quarter leaves to the next one."""
-    found: dict[int, Carry] = {}
-    missing = units
-    for earlier in Quarter.objects.before(quarter).order_by("-cut_off_on"):
-        reports = QuarterlyReport.objects.of(earlier)
-        if found:  # the last quarter has nearly all of them; ask for the few others by name
-            reports = reports.filter(unit__in=missing)
-        found |= {r.unit_id: Carry.into(r).beyond(r) for r in reports.iterator()}
-        missing = units - found.keys()
-        if not missing:
-            break
-    return found
-
-
-def superior_paths(on: date) -> dict[int, str]:
-    """The path of every superior unit as it hung that day: its placement then, else its first."""
-    places: dict[int, Placement] = {}
-    superiors = Placement.objects.filter(unit__in=Unit.objects.superiors())
-    for place in superiors.order_by("valid_from"):
-        if place.unit_id not in places or place.valid_from <= max(on, EARLIEST):
-            places[place.unit_id] = place
-    paths: dict[int, str] = {}
-
-    def path(unit: int) -> str:
-        if unit not in paths:
-            above = places[unit].parent_id
-            paths[unit] = (path(above) if above is not None else "") + segment(unit)
-        return paths[unit]
-
-    return {unit: path(unit) for unit in places}

@@ -123,7 +123,7 @@ def _readable_name(name: str) -> str:
 def attach(report: QuarterlyReport, file: CheckedFile, *, by: User) -> Attachment:
     """Keep a file with the report; a decision may follow until somebody has accepted."""
     report = _locked(report)
-    if report.status == Status.ACCEPTED or not report.quarter.is_open:
+    if report.status == Status.ACCEPTED or not report.is_open(clock.today()):
         raise Refused(_("Files can no longer be attached to this report."))
     if report.attachments.count() >= MOST_FILES:
         raise Refused(_("A report takes at most %(count)s files.") % {"count": MOST_FILES})
@@ -144,7 +144,7 @@ def attach(report: QuarterlyReport, file: CheckedFile, *, by: User) -> Attachmen
 def remove(attachment: Attachment, *, by: User) -> None:
     """Take a file back while the report is still being typed."""
     report = _locked(attachment.report)
-    if not (report.is_editable and report.quarter.is_open):
+    if not (report.is_editable and report.is_open(clock.today())):
         raise Refused(_("The report was sent; its files stay with it."))
     _record(gettext_noop("removed a file"), attachment, [attachment.name, None], by=by)
     attachment.delete()

@@ -9,10 +9,10 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
-from members.actions import add_reports_to_open_quarters
 from members.models import HistoryEntry, HistoryKind, Placement, Tag, Unit, User
 from members.models.history import Changes, changes_between, entry
 from members.models.units import EARLIEST
+from members.periods import add_reports_to_open_quarters
 from unionplan.lib.paths import segment
 from unionplan.lib.watching import Watch, unwatched
 

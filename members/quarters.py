@@ -25,6 +25,7 @@ from members.models import (
     QuarterTotal,
     Status,
     Structure,
+    Suspension,
     TotalStatus,
     Unit,
     User,
@@ -54,6 +55,7 @@ class Preview:
     """Who would have to report if a quarter with this cut-off were opened."""
 
     reporting: int
+    suspended: int
     without_account: int
 
 
@@ -105,11 +107,17 @@ def preview(cut_off_on: date, *, on: date) -> Preview:
     chairs = Assignment.objects.on(on).filter(
         unit=OuterRef("pk"), role=Role.CHAIR, user__is_active=True
     )
-    return Preview(reporting=units.count(), without_account=units.filter(~Exists(chairs)).count())
+    suspended = Suspension.objects.on(cut_off_on).filter(unit=OuterRef("pk"))
+    owing = units.filter(~Exists(suspended))
+    return Preview(
+        reporting=owing.count(),
+        suspended=units.filter(Exists(suspended)).count(),
+        without_account=owing.filter(~Exists(chairs)).count(),
+    )
 
 
 def closing(quarter: Quarter) -> Closing:
-    reports = QuarterlyReport.objects.of(quarter)
+    reports = QuarterlyReport.objects.of(quarter).owed()
     return Closing(
         waiting=reports.filter(status=Status.SUBMITTED).count(),
         outstanding=reports.filter(status__in=NOT_SENT).count(),

@@ -20,9 +20,9 @@ from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from members.access import GIVES, PERMISSIONS, Permission, Role
+from members.access import GIVES, REPORTING_ROLES, Permission, Role
 from members.actions import Refused
-from members.models import Assignment, HistoryKind, Unit, User
+from members.models import Assignment, Charge, HistoryKind, Unit, User
 from members.models.history import record
 from unionplan.lib import clock
 from unionplan.lib.vietnamese import given_name_key, search_text
@@ -98,13 +98,17 @@ _given_name_key = lru_cache(maxsize=20_000)(given_name_key)
 
 
 def guide_of(unit: Unit, *, on: date) -> User | None:
-    """The reviewer in charge of a unit: of the nearest superior that has one, the first."""
+    """Whom the unit calls: of the nearest superior that has reviewers, the one in charge of it,
+    else the first."""
     reviewers = Assignment.objects.on(on).filter(
         role=Role.REVIEWER,
         user__is_active=True,
         unit__in=Unit.objects.ancestors_of(unit),
     )
-    nearest = reviewers.select_related("user").order_by(Length("unit__path").desc(), "user", "pk")
+    in_charge = Exists(Charge.objects.filter(unit=unit, user=OuterRef("user")))
+    nearest = reviewers.select_related("user").order_by(
+        Length("unit__path").desc(), in_charge.desc(), "user", "pk"
+    )
     found = nearest.first()
     return found.user if found else None
 
@@ -112,7 +116,7 @@ def guide_of(unit: Unit, *, on: date) -> User | None:
 def manages_quarters(user: User) -> bool:
     """Quarters are of the whole tree, so it takes the permission at its root."""
     return user.is_superuser or any(
-        role.unit.parent_id is None and Permission.QUARTERS in PERMISSIONS[role.role]
+        role.unit.parent_id is None and Permission.QUARTERS in role.permissions
         for role in user.roles
     )
 
@@ -123,7 +127,7 @@ def roles_to_give(user: User, unit: Unit) -> set[Role]:
     for held in user.roles:
         if unit.path.startswith(held.unit.path):
             given |= GIVES.get(held.role, frozenset())
-    unfit = {Role.CHAIR} if unit.is_superior else {Role.REVIEWER, Role.ADMINISTRATOR}
+    unfit = REPORTING_ROLES if unit.is_superior else {Role.REVIEWER, Role.ADMINISTRATOR}
     return given - unfit
 
 
@@ -179,11 +183,18 @@ def create_account(
 
 
 @transaction.atomic
-def give_role(user: User, *, unit: Unit, role: str, valid_from: date, by: User) -> Assignment:
+def give_role(
+    user: User, *, unit: Unit, role: str, valid_from: date, by: User, may_send: bool = False
+) -> Assignment:
+    """A role from a day on. A unit has one chair on any day; a typist may be allowed to send."""
     User.objects.select_for_update().get(pk=user.pk)
     if Assignment.objects.filter(user=user, unit=unit, role=role).not_ended(valid_from).exists():
         raise Refused(_("%(person)s holds this role already.") % {"person": user})
-    given = Assignment.objects.create(user=user, unit=unit, role=role, valid_from=valid_from)
+    if role == Role.CHAIR:
+        _refuse_second_chair(unit, valid_from)
+    given = Assignment.objects.create(
+        user=user, unit=unit, role=role, valid_from=valid_from, may_send=may_send
+    )
     _record(
         gettext_noop("gave the role"),
         given,
@@ -191,6 +202,17 @@ def give_role(user: User, *, unit: Unit, role: str, valid_from: date, by: User) 
         changes={"role": [None, given.role], "valid_from": [None, valid_from.isoformat()]},
     )
     return given
+
+
+def _refuse_second_chair(unit: Unit, valid_from: date) -> None:
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)  # two at once: one waits
+    chairs = Assignment.objects.filter(unit=unit, role=Role.CHAIR).not_ended(valid_from)
+    other = chairs.select_related("user").first()
+    if other is not None:
+        raise Refused(
+            _("%(unit)s has a chair already: %(person)s. Use “Change of chair”.")
+            % {"unit": unit, "person": other.user}
+        )
 
 
 @transaction.atomic

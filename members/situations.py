@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from itertools import islice
 
-from members.access import Role
+from members.access import REPORTING_ROLES
 from members.checks import Figures, Situation
 from members.models import Assignment, Attachment, Quarter, QuarterlyReport
 
@@ -100,9 +100,9 @@ def _waiting(reports: Iterable[QuarterlyReport]) -> dict[int, list[int]]:
 
 
 def _chairs(reports: Iterable[QuarterlyReport]) -> set[tuple[int | None, int]]:
-    """Who is or was a chair of which unit: what they sent was not sent on behalf."""
+    """Who sends or sent for which unit as its own: that was not on behalf."""
     units = {report.unit_id for report in reports}
-    held = Assignment.objects.filter(role=Role.CHAIR, unit__in=units)
+    held = Assignment.objects.filter(role__in=REPORTING_ROLES, unit__in=units)
     return set(held.values_list("user_id", "unit_id"))
 
 

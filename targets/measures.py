@@ -59,6 +59,7 @@ class Coverage:
     submitted: int = 0  # waiting for a decision
     carried: int = 0  # outside the basis, with the last accepted stock in their place
     missing: int = 0  # outside the basis, with nothing to carry
+    suspended: int = 0  # owe no report; their last accepted stock stays
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,11 @@ class Sums:
 
     @property
     def coverage(self) -> Coverage:
-        due, accepted, submitted, outside, carried = (
-            self.stock(name) or 0 for name in ("due", "accepted", "submitted", "outside", "carried")
+        names = ("due", "accepted", "submitted", "outside", "carried", "suspended")
+        due, accepted, submitted, outside, carried, suspended = (
+            self.stock(name) or 0 for name in names
         )
-        return Coverage(due, accepted, submitted, carried, outside - carried)
+        return Coverage(due, accepted, submitted, carried, outside - carried, suspended)
 
 
 class Measures:
@@ -175,6 +177,7 @@ def _sums(basis: str) -> dict[str, str]:
         "due": f"WHEN {at_end} THEN total_reports",
         "accepted": f"WHEN {at_end} AND total_status = 'accepted' THEN total_reports",
         "submitted": f"WHEN {at_end} AND total_status = 'submitted' THEN total_reports",
+        "suspended": f"WHEN {at_end} THEN total_suspended",
         "outside": f"WHEN {at_end} AND NOT {inside} THEN total_reports",
         "carried": f"WHEN {at_end} AND NOT {inside} THEN total_carried",
         "opening_members": f"WHEN {at_end} AND {inside} THEN total_opening_members",
@@ -184,7 +187,9 @@ def _sums(basis: str) -> dict[str, str]:
             f"WHEN {at_end} AND {inside} THEN total_{name} WHEN {at_end} THEN total_carried_{name}"
         )
     for name in SUMMED_FLOWS:
-        sums[name] = f"WHEN {inside} THEN total_{name} WHEN total_carried > 0 THEN 0"
+        sums[name] = (
+            f"WHEN {inside} THEN total_{name} WHEN total_carried > 0 OR total_suspended > 0 THEN 0"
+        )
     return {name: f"CAST(SUM(CASE {cases} END) AS bigint)" for name, cases in sums.items()}
 
 

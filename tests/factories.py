@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from members import actions, founding
+from members import actions, founding, periods
 from members.models import (
     Assignment,
     Calendar,
@@ -115,7 +115,7 @@ def people(roles: dict[str, tuple[Unit | None, str | None, dict[str, Any]]]) -> 
 
 
 def open_quarter(code: str, *, by: User | None = None) -> Quarter:
-    return actions.open_quarter(Calendar.current().dates(*parse_code(code)), by=by or superuser())
+    return periods.open_quarter(Calendar.current().dates(*parse_code(code)), by=by or superuser())
 
 
 def report(unit: Unit, quarter: Quarter) -> QuarterlyReport:

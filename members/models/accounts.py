@@ -75,7 +75,7 @@ class User(AbstractUser):
 
     def branches(self, permission: Permission) -> list[str]:
         """Paths of the units whose branches this permission reaches."""
-        return sorted({r.unit.path for r in self.roles if permission in PERMISSIONS[r.role]})
+        return sorted({r.unit.path for r in self.roles if permission in r.permissions})
 
     def may(self, permission: Permission, unit: Unit) -> bool:
         return self.is_superuser or any(
@@ -114,6 +114,7 @@ class Assignment(models.Model):
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"), null=True, blank=True)
+    may_send = models.BooleanField(_("may send the report"), default=False)  # a typist
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -125,6 +126,11 @@ class Assignment(models.Model):
                 condition=Q(valid_to=None),
                 name="assignment_held_once",
             ),
+            models.UniqueConstraint(
+                fields=["unit"],
+                condition=Q(valid_to=None, role=Role.CHAIR),
+                name="assignment_one_chair",
+            ),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="assignment_ends_after_start",
@@ -134,3 +140,94 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.unit}"
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        given = PERMISSIONS[self.role]
+        return given | {Permission.SEND} if self.may_send else given
+
+
+class HandOver(models.Model):
+    """A chair leaves and names the successor; the superior union settles it.
+
+    The old chair's role ends when the successor takes the account, and not before ``valid_from``.
+    """
+
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="hand_overs", verbose_name=_("unit")
+    )
+    full_name = models.CharField(_("full name of the new chair"), max_length=100)
+    phone = models.CharField(_("telephone"), max_length=20)
+    valid_from = models.DateField(_("from day"))
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    settled_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)  # a link was made for the successor, or refused
+    is_refused = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("hand-over")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(settled_at=None), name="hand_over_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit}: {self.full_name}"
+
+
+class LinkPurpose(models.TextChoices):
+    INVITATION = "invitation", _("take the account")
+    PASSWORD = "password", _("a new password")
+    HAND_OVER = "hand_over", _("take over from the chair")
+
+
+class OneTimeLink(models.Model):
+    """A link with which one person sets a password, once, before a day.
+
+    Only the SHA-256 of its token is kept; the token itself stands in the link and nowhere else.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="links")
+    # in whose name: the link dies with the person's role there (none: asked for by e-mail)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    purpose = models.CharField(max_length=10, choices=LinkPurpose.choices)
+    hand_over = models.ForeignKey(HandOver, models.PROTECT, null=True, related_name="links")
+    token_hash = models.CharField(max_length=64)
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    expires_on = models.DateField()  # the first day on which it no longer works
+    used_at = models.DateTimeField(null=True)
+    replaced_at = models.DateTimeField(null=True)  # by a later link for the same person
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token_hash"], name="link_token_unique"),
+            models.CheckConstraint(
+                condition=~Q(purpose=LinkPurpose.HAND_OVER) | Q(hand_over__isnull=False),
+                name="link_hand_over_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "made_at"], name="link_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_purpose_display()} · {self.expires_on}"
+
+
+class Charge(models.Model):
+    """This person looks after this unit (phụ trách): an officer of a superior union, or a member
+    of the steering committee. It counts as long as the person holds a role above the unit."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="charges", verbose_name=_("unit"))
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="charges", verbose_name=_("person in charge")
+    )
+
+    class Meta:
+        verbose_name = _("unit in charge")
+        constraints = [models.UniqueConstraint(fields=["unit", "user"], name="charge_once")]
+        indexes = [models.Index(fields=["user", "unit"], name="charge_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.unit}"

@@ -24,6 +24,7 @@ class HistoryKind(models.TextChoices):
     UNIT = "unit", _("unit")
     ROLE = "role", _("role")
     QUARTER = "quarter", _("quarter")
+    SIGN_OFF = "sign_off", _("sign-off")
     PLAN = "plan", _("plan")
     TARGET = "target", _("target")
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from members.access import PERMISSIONS, Permission, Role
+from members.access import Permission, Role
 from members.models.accounts import Assignment
 from members.models.quarters import Quarter
 from members.models.units import Sector, Unit
@@ -79,8 +79,9 @@ def known(prefix: str = "") -> Q:
 
 # A report in the columns of QuarterTotal: the one place where it is said what counts how.
 TOTALLED: dict[str, Combinable | Case] = {
-    "reports": Value(1),
-    "carried": Case(When(carried_from__isnull=False, then=1), default=0),
+    "reports": Case(When(is_suspended=True, then=0), default=1),
+    "suspended": Case(When(is_suspended=True, then=1), default=0),
+    "carried": Case(When(carried_from__isnull=False, is_suspended=False, then=1), default=0),
     **{name: stated(F(name)) for name in (*STOCKS, "opening_members")},
     **{name: stated(Coalesce(F(name), 0)) for name in (*FLOWS, "adjustment")},
     "density_workers": Case(When(known(), then=stated(F("workers")))),
@@ -139,6 +140,14 @@ class QuarterlyReportQuerySet(models.QuerySet["QuarterlyReport"]):
     def waiting(self) -> Self:
         return self.filter(status=Status.SUBMITTED)
 
+    def owed(self) -> Self:
+        """Without those of suspended units, which owe none."""
+        return self.filter(is_suspended=False)
+
+    def in_charge_of(self, user: User) -> Self:
+        """Of the units this person looks after."""
+        return self.filter(unit__charges__user=user)
+
     def of(self, quarter: Quarter) -> Self:
         return self.filter(quarter=quarter)
 
@@ -179,6 +188,8 @@ class QuarterlyReport(models.Model):
     expected_opening = count("")
     opening_from = models.ForeignKey(Quarter, models.PROTECT, null=True, related_name="+")
     is_new_unit = models.BooleanField(default=False)  # founded since it reports: opening is 0
+    is_suspended = models.BooleanField(default=False)  # at the cut-off: owes no report
+    late_until = models.DateField(null=True)  # may be sent though its quarter is closed
 
     # the figures
     workers = count(_("Workers in all (persons)"))
@@ -209,6 +220,9 @@ class QuarterlyReport(models.Model):
 
     # who did what last; all of it is in the history
     times_sent = models.PositiveSmallIntegerField(default=0)
+    times_returned = models.PositiveSmallIntegerField(default=0)
+    first_sent_on = models.DateField(null=True)  # of a paper form: the day it was received
+    received_on = models.DateField(_("Received on"), null=True, blank=True)  # typed from paper
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
@@ -224,6 +238,9 @@ class QuarterlyReport(models.Model):
     return_reason = models.TextField(blank=True)
     returned_figures = models.JSONField(default=list)
     answer = models.TextField(_("Answer (optional)"), blank=True)
+    # when its figures last began or ceased to count as accepted: later than a superior's sign-off,
+    # they are «sửa sau khi chốt»
+    accepted_changed_at = models.DateTimeField(null=True)
 
     objects = QuarterlyReportQuerySet.as_manager()
 
@@ -289,7 +306,16 @@ class QuarterlyReport(models.Model):
 
     @property
     def is_editable(self) -> bool:
-        return self.status in NOT_SENT
+        return self.status in NOT_SENT and not self.is_suspended
+
+    def is_open(self, today: date) -> bool:
+        """While its quarter is, or by a permit: until that day, and while a report sent under it
+        waits for a decision."""
+        if self.quarter.is_open:
+            return True
+        return self.late_until is not None and (
+            self.status == Status.SUBMITTED or today <= self.late_until
+        )
 
     @property
     def chain(self) -> list[int]:
@@ -327,7 +353,7 @@ def reviewing_units(on: date, role: str = Role.REVIEWER) -> set[int]:
 
 def superiors_checked_by(user: User, on: date) -> set[int]:
     """Ids of the superior units whose direct reports this person accepts and returns."""
-    mine = {role.unit_id for role in user.roles if Permission.CHECK in PERMISSIONS[role.role]}
+    mine = {role.unit_id for role in user.roles if Permission.CHECK in role.permissions}
     administered = {role.unit_id for role in user.roles if role.role == Role.ADMINISTRATOR}
     if not (mine or administered or user.is_superuser):
         return set()

@@ -43,7 +43,7 @@ CARRIED = (
     "carried_density_workers",
     "carried_density_members",
 )
-COUNTS = ("reports", "carried")
+COUNTS = ("reports", "suspended", "carried")
 SUMMED = (*COUNTS, *STATED, *CARRIED)
 
 
@@ -55,7 +55,8 @@ class QuarterTotalQuerySet(models.QuerySet["QuarterTotal"]):
 class QuarterTotal(models.Model):
     """Sums of the reports below ``unit`` for one quarter, sector and status, in one structure.
 
-    ``reports`` counts rows, ``carried`` those that have an accepted stock to carry forward;
+    ``reports`` counts reports owed, ``suspended`` those of suspended units, ``carried`` reports
+    owed that have an accepted stock to carry forward;
     a sum is ``None`` when no report states the figure.
     """
 
@@ -67,6 +68,7 @@ class QuarterTotal(models.Model):
     status = models.CharField(max_length=11, choices=TotalStatus.choices)
 
     reports = models.PositiveIntegerField()
+    suspended = models.PositiveIntegerField()
     carried = models.PositiveIntegerField()
     workers = models.BigIntegerField(null=True)
     women_workers = models.BigIntegerField(null=True)

@@ -170,6 +170,12 @@ class Unit(models.Model):
     contact_name = models.CharField(_("contact person"), max_length=100, blank=True)
     phone = models.CharField(_("telephone"), max_length=20, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    # members when the product came into use: what the first report of an older unit starts from
+    opening_members = models.PositiveIntegerField(_("members at the start"), null=True, blank=True)
+    # of a federation: whoever typed a report for a unit below does not accept it
+    forbids_own_acceptance = models.BooleanField(
+        _("whoever enters a report on behalf does not accept it"), default=False
+    )
     search_text = models.CharField(max_length=400, editable=False)
     sort_key = BytewiseField(max_length=700, editable=False)
 
@@ -271,3 +277,36 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.valid_from}–{self.valid_to or ''})"
+
+
+class SuspensionQuerySet(models.QuerySet["Suspension"]):
+    def on(self, day: date) -> Self:
+        return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gt=day))
+
+
+class Suspension(models.Model):
+    """From–to (exclusive), this unit is suspended (tạm ngừng) and owes no report; its last
+    accepted stock stays in the totals and it is shown apart."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="suspensions")
+    starts_on = models.DateField(_("from day"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    decision_no = models.CharField(_("decision number"), max_length=100, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    objects = SuspensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("suspension")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit"], condition=Q(ends_on=None), name="suspension_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
+                name="suspension_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} ({self.starts_on}–{self.ends_on or ''})"

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from members import actions
-from members.access import Permission, Role
+from members.access import REPORTING_ROLES, Permission
 from members.actions import Changed, Refused
 from members.deadlines import Deadline
 from members.forms.reports import BulkForm, DecisionForm, QueueFilter, ReportForm, ReturnForm
@@ -72,7 +72,7 @@ def report_list(request: Request) -> HttpResponse:
 
 def _own(user: User) -> list[tuple[QuarterlyReport, Deadline]]:
     """The reports this person sends, the latest first."""
-    units = [role.unit_id for role in user.roles if role.role == Role.CHAIR]
+    units = [role.unit_id for role in user.roles if role.role in REPORTING_ROLES]
     if not units:
         return []
     reports = QuarterlyReport.objects.filter(unit__in=units).select_related("unit", "quarter")
@@ -86,8 +86,8 @@ def _branch(request: Request) -> dict[str, Any]:
     quarter = form.chosen_quarter()
     if quarter is None:
         return {"quarter": None}
-    seen = QuarterlyReport.objects.visible_to(user).of(quarter)
-    mine = QuarterlyReport.objects.to_check_by(user, clock.today()).of(quarter)
+    seen = QuarterlyReport.objects.visible_to(user).of(quarter).owed()
+    mine = QuarterlyReport.objects.to_check_by(user, clock.today()).of(quarter).owed()
     all_counts, my_counts = counts_of(seen), counts_of(mine)
     is_mine = bool(sum(my_counts.values())) and form.cleaned_data.get("scope") != "all"
     counts = my_counts if is_mine else all_counts
@@ -250,10 +250,13 @@ def _list_of(quarter: Quarter) -> str:
 def read(request: Request, report: QuarterlyReport, form: ReturnForm | None = None) -> HttpResponse:
     user = request.user
     checked_report = Checked.of(report)
-    may_decide = report.is_sent and report.quarter.is_open and _decides(user, report)
+    is_open = report.is_open(clock.today())
+    may_decide = report.is_sent and is_open and _decides(user, report)
     queue = _queue(user, report) if may_decide else Queue([], [])
     may_enter = user.may(Permission.ENTER, report.unit)
-    may_withdraw = may_enter and report.status == Status.SUBMITTED and report.quarter.is_open
+    may_withdraw = (
+        user.may(Permission.SEND, report.unit) and report.status == Status.SUBMITTED and is_open
+    )
     facts = {
         "today": clock.today(),
         "report": report,
@@ -268,7 +271,8 @@ def read(request: Request, report: QuarterlyReport, form: ReturnForm | None = No
         "may_withdraw": may_withdraw,
         "attach": ReportForm(report=report, situation=checked_report.situation),
         "returned_words": returned_words(report),
-        "closed": "" if report.quarter.is_open or not may_enter else closed_words(report),
+        "is_open": is_open,
+        "closed": "" if is_open or not may_enter else closed_words(report),
         "queue": queue,
         "next": queue.after(report),
         "form": form or ReturnForm(reason=checked_report.reason),

@@ -13,10 +13,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from members import quarters
-from members.actions import Refused, close_quarter, open_quarter, reopen_quarter
+from members.actions import Refused
 from members.forms.quarters import DUE_DAYS, CalendarForm, QuarterForm, ReopenForm
 from members.http import Request
 from members.models import Calendar, Quarter, User
+from members.periods import close_quarter, open_quarter, reopen_quarter
 from members.roles import manages_quarters
 from unionplan.lib import clock
 from unionplan.lib.numbers import whole_number

@@ -105,7 +105,11 @@ def _report(user: User, code: str, quarter: str) -> QuarterlyReport:
 
 
 def _is_typed_by(user: User, report: QuarterlyReport) -> bool:
-    return report.is_editable and report.quarter.is_open and user.may(Permission.ENTER, report.unit)
+    return (
+        report.is_editable
+        and report.is_open(clock.today())
+        and user.may(Permission.ENTER, report.unit)
+    )
 
 
 # --- a session that ended ------------------------------------------------------------------------
@@ -263,7 +267,7 @@ def _cannot_type(
     request: Request, report: QuarterlyReport, form: ReportForm
 ) -> HttpResponse | None:
     """The answer where the report cannot be changed from this page, or not any more."""
-    if not report.quarter.is_open:
+    if not report.is_open(clock.today()):
         form.add_error(None, closed_words(report))
         return _form_page(request, report, form)
     version = form.cleaned_data.get("version")

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from members import actions, roles
+from members import actions, periods, roles
 from members.access import Role
 from members.founding import add_units
 from members.models import Assignment, Kind, Quarter, QuarterlyReport, Unit, User
@@ -233,12 +233,12 @@ def _allocated(units: list[story.UnitStory]) -> list[Line]:
 def _open(code: str, *, by: User) -> Quarter:
     dates = Calendar.current().dates(*parse_code(code))
     with _at(dates.cut_off_on - timedelta(days=10)):
-        return actions.open_quarter(dates, by=by)
+        return periods.open_quarter(dates, by=by)
 
 
 def _close(quarter: Quarter, *, by: User) -> None:
     with _at(quarter.federation_due_on + timedelta(days=1)):
-        actions.close_quarter(quarter, by=by)
+        periods.close_quarter(quarter, by=by)
 
 
 def _pairs(

@@ -88,6 +88,7 @@ class TargetRevision(models.Model):
         _("desired"), max_digits=14, decimal_places=4, null=True, blank=True
     )
     decision_no = models.CharField(_("decision number"), max_length=100, blank=True)
+    decision_on = models.DateField(_("date of the decision"), null=True, blank=True)
     in_force_on = models.DateField(_("in force from"))
     reason = models.TextField(_("reason"), blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -80,6 +80,7 @@ def _work(request: Request, units: list[Unit]) -> HttpResponse:
     today, latest = clock.today(), Quarter.objects.latest_one()
     reports = (
         QuarterlyReport.objects.filter(unit__in=units, quarter__in=Quarter.objects.open())
+        .owed()
         .select_related("quarter", "unit", "checked_by")
         .by_time()
     )
@@ -103,7 +104,7 @@ def _review(request: Request, branch: Unit) -> HttpResponse:
     today, quarter = clock.today(), Quarter.objects.open().latest_one()
     context: dict[str, Any] = {"unit": branch, "quarter": quarter}
     if quarter is not None:
-        reports = QuarterlyReport.objects.to_check_by(request.user, today).of(quarter)
+        reports = QuarterlyReport.objects.to_check_by(request.user, today).of(quarter).owed()
         counts = counts_of(reports)
         context |= {
             "units": sum(counts.values()),
@@ -162,7 +163,9 @@ def report_sent(request: Request, code: str, quarter: str) -> HttpResponse:
         "report": report,
         "plan": plan,
         "sentences": sentences,
-        "may_enter": request.user.may(Permission.ENTER, report.unit),
+        "may_withdraw": report.status == Status.SUBMITTED
+        and report.is_open(clock.today())
+        and request.user.may(Permission.SEND, report.unit),
     }
     return render(request, "targets/report_sent.html", context)
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from members import actions
+from members import actions, periods
 from members.models import Assignment
 from targets.models import Plan
 from tests import factories
@@ -41,7 +41,7 @@ def full(story, settings):
     odd = factories.figures(310, workers=231) | {"note": "Kết thúc công trình."}
     actions.submit(factories.report(tree.song_lam, story.quarter), odd, by=story.cast.other_chair)
     factories.submitted(tree.office, story.quarter, opening=30, workers=30, by=root)
-    actions.close_quarter(story.quarters["2023Q4"], by=root)
+    periods.close_quarter(story.quarters["2023Q4"], by=root)
     made.plan(tree.building, code="nhiem-ky", title="Kế hoạch nhiệm kỳ 2023 - 2028")
     Plan.objects.filter(code="nhiem-ky").update(
         status=Plan.Status.DRAFT, ends_on=date(2028, 12, 31)

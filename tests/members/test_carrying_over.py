@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from members import actions, totals
+from members import actions, periods, totals
 from members.models import HistoryEntry, Quarter, QuarterTotal, Status
 from tests import factories
 
@@ -127,7 +127,7 @@ def test_a_unit_founded_after_the_cut_off_owes_no_report(tree):
 def test_a_unit_added_later_gets_the_reports_of_open_quarters(tree, q2, by):
     q3 = factories.open_quarter("2024Q3")
     late = factories.unit("TS-09", parent=tree.truong_son, founded_on=date(2024, 7, 20))
-    assert actions.add_reports_to_open_quarters([late], by=by) == 1
+    assert periods.add_reports_to_open_quarters([late], by=by) == 1
     report = factories.report(late, q3)
     assert (report.status, report.is_new_unit) == (Status.DUE, True)
     assert list(totals.differences()) == []
@@ -143,15 +143,15 @@ def test_quarters_open_in_order_and_never_overlap(tree, q2, by):
 def test_closing_refuses_while_a_report_waits(tree, q2, by):
     sent = factories.submitted(tree.huong_giang, q2, opening=195)
     with pytest.raises(actions.Refused):
-        actions.close_quarter(q2, by=by)
+        periods.close_quarter(q2, by=by)
     actions.accept([sent], by=by)
-    closed = actions.close_quarter(q2, by=by)
+    closed = periods.close_quarter(q2, by=by)
     assert not closed.is_open
     with pytest.raises(actions.Refused):
         factories.submitted(tree.song_lam, q2, opening=310)
     with pytest.raises(actions.Refused):
-        actions.reopen_quarter(closed, by=by, reason=" ")
-    actions.reopen_quarter(closed, by=by, reason="Thiếu 44 đơn vị")
+        periods.reopen_quarter(closed, by=by, reason=" ")
+    periods.reopen_quarter(closed, by=by, reason="Thiếu 44 đơn vị")
     factories.submitted(tree.song_lam, q2, opening=310)
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from members import actions, totals
+from members import actions, periods, totals
 from members.access import Role
 from members.actions import Refused
 from members.imports import Intent, bring_in_reports
@@ -203,7 +203,7 @@ def test_reports_of_another_branch_are_out_of_sight(tree, quarter, cast):
 
 
 def test_a_closed_quarter_takes_nothing(tree, quarter):
-    actions.close_quarter(quarter, by=factories.superuser())
+    periods.close_quarter(quarter, by=factories.superuser())
     quarter.refresh_from_db()
     with pytest.raises(Refused, match="Quý III/2024"):
         bring_in(FIRST, quarter)
@@ -254,7 +254,7 @@ def test_a_dry_run_shows_everything_and_writes_nothing(tree, quarter):
 def test_ten_rows_cost_as_many_statements_as_one(tree, quarter, django_assert_max_num_queries):
     """Nothing is asked unit by unit."""
     units = [factories.unit(f"N-{n}", parent=tree.truong_son) for n in range(11)]
-    actions.add_reports_to_open_quarters(units, by=factories.superuser())
+    periods.add_reports_to_open_quarters(units, by=factories.superuser())
     header = "unit,members,workers,opening_members\n"
     with django_assert_max_num_queries(100) as one:
         bring_in(f"{header}N-0,1,1,1\n", quarter, intent=Intent.ACCEPT)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections
 
-from members import actions, totals
+from members import actions, periods, totals
 from members.models import Kind, QuarterlyReport, Status, Unit
 from tests import factories
 
@@ -133,7 +133,7 @@ def test_closing_waits_for_whoever_is_sending(branches):
 
     def close():
         try:
-            return actions.close_quarter(report.quarter, by=by).code
+            return periods.close_quarter(report.quarter, by=by).code
         except actions.Refused:
             return "refused"
 

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from members.access import Role
-from members.actions import close_quarter
 from members.models import Calendar, CalendarKind, HistoryEntry, Quarter
+from members.periods import close_quarter
 from members.quarters import next_dates
 from tests import factories
 

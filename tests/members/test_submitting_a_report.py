@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from members import actions
+from members import actions, periods
 from members.models import HistoryEntry, Quarter, QuarterlyReport, Status
 from tests import factories
 from unionplan.lib import clock
@@ -390,7 +390,7 @@ def test_a_closed_quarter_says_whom_to_call_and_keeps_what_was_typed(
     as_, cast, url, report, quarter_3
 ):
     with clock.standing_at(datetime(2024, 10, 16, 9, 0, tzinfo=HANOI)):
-        actions.close_quarter(quarter_3, by=cast.root)
+        periods.close_quarter(quarter_3, by=cast.root)
         answer = send(as_(cast.chair), url)
 
     assert answer.context["form"].non_field_errors() == [
@@ -433,7 +433,7 @@ def test_the_first_report_of_an_older_unit_states_its_opening(as_, cast, tree, q
 
 def test_a_new_unit_starts_from_nothing(as_, tree, quarter_3, cast):
     new = factories.unit("TS-09", parent=tree.truong_son, founded_on=date(2024, 8, 1))
-    actions.add_reports_to_open_quarters([new], by=cast.root)
+    periods.add_reports_to_open_quarters([new], by=cast.root)
     chair = factories.person("moi", new, "chair")
     page = text(as_(chair).get(reverse("report-detail", args=["TS-09", "2024Q3"])))
 

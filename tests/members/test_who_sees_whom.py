@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from members.access import Role
-from members.actions import close_quarter
 from members.attachments import attach, checked
 from members.models import Attachment, User
+from members.periods import close_quarter
 from targets.models import Target
 from tests import factories
 from tests.members.test_public_pages import PUBLIC, views

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
-from members import actions
+from members import actions, periods
 from members.access import Role
 from members.models import Assignment, Quarter
 from tests import factories
@@ -37,7 +37,7 @@ def huong_giang(tree, cast):
     ):
         quarter = factories.open_quarter(code)
         accepted(unit, quarter, opening=188, admitted=admitted, left_job=left, workers=workers)
-        actions.close_quarter(quarter, by=cast.root)
+        periods.close_quarter(quarter, by=cast.root)
     factories.open_quarter("2024Q3")
     return unit
 
@@ -115,14 +115,14 @@ def test_the_card_follows_the_report(huong_giang, plan, cast, as_, today, send):
 def test_nothing_is_due(tree, cast, as_, today):
     assert "Hiện không có báo cáo nào phải gửi." in text(as_(cast.chair).get("/"))
     quarter = factories.open_quarter("2024Q3")
-    actions.close_quarter(quarter, by=cast.root)
+    periods.close_quarter(quarter, by=cast.root)
     shown = text(as_(cast.chair).get("/"))
     assert "Hiện không có báo cáo nào phải gửi. Kỳ sau: Quý IV/2024." in shown
 
 
 def test_after_the_fourth_quarter_comes_the_first(tree, cast, as_, today):
     quarter = factories.open_quarter("2023Q4")
-    actions.close_quarter(quarter, by=cast.root)
+    periods.close_quarter(quarter, by=cast.root)
     assert "Kỳ sau: Quý I/2024." in text(as_(cast.chair).get("/"))
 
 
@@ -252,7 +252,7 @@ def test_a_home_costs_the_same_in_a_large_branch(
     for round_ in range(2):
         for number in range(15 * round_):
             unit = factories.unit(f"X-{number:02d}", parent=tree.truong_son)
-            actions.add_reports_to_open_quarters([unit], by=cast.root)
+            periods.add_reports_to_open_quarters([unit], by=cast.root)
         with CaptureQueriesContext(connection) as queries:
             client.get("/")
         counted.append(len(queries))

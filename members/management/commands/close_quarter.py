@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from members.actions import close_quarter
 from members.management.acting import QuarterCommand, quarter_called
+from members.periods import close_quarter
 
 
 class Command(QuarterCommand):

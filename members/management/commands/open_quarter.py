@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from members.actions import open_quarter
 from members.management.acting import QuarterCommand, year_and_number
 from members.models import Calendar, QuarterlyReport
 from members.models.quarters import Dates
+from members.periods import open_quarter
 from unionplan.lib.dates import in_text
 from unionplan.lib.fields import VietnameseDateField
 from unionplan.lib.numbers import whole_number

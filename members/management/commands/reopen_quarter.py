@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
-from members.actions import reopen_quarter
 from members.management.acting import QuarterCommand, quarter_called
+from members.periods import reopen_quarter
 
 
 class Command(QuarterCommand):
