@@ -40,6 +40,7 @@ def manage(*arguments, **environment):
         ({"DATABASE_URL": "gopher://a"}, "DATABASE_URL cannot be read. Write it as postgres://"),
         ({"DEMO_TODAY": "4/10/2024"}, "DEMO_TODAY='4/10/2024' is not a date: write it as 2024-"),
         ({"SESSION_HOURS": "long"}, "SESSION_HOURS='long' is not a whole number, for example 12."),
+        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL cannot be read. Write it as smtp://user:"),
         ({"LOGIN_ATTEMPTS": "-1"}, "LOGIN_ATTEMPTS='-1' is not a whole number, for example 10."),
     ],
 )

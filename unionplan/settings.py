@@ -7,7 +7,7 @@ from pathlib import Path
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from unionplan.lib.env import env_bool, env_date, env_int, env_list, env_text
+from unionplan.lib.env import env_bool, env_date, env_int, env_list, env_text, smtp_server
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -181,7 +181,19 @@ MEDIA_ROOT = Path(env_text("MEDIA_ROOT") or BASE_DIR / "var" / "media")
 ATTACHMENT_MAX_BYTES = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # one tick a report when a branch of thousands is accepted
 
+# Letters: smtp://user:password@host:587?tls=1. Without an address they are printed on a
+# developer's terminal; on a server none are offered, which pages ask EMAIL_CONFIGURED for.
+EMAIL_URL = env_text("EMAIL_URL")
+EMAIL_CONFIGURED = bool(EMAIL_URL) or DEBUG
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+if EMAIL_URL:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    post = smtp_server("EMAIL_URL", EMAIL_URL)
+    EMAIL_HOST, EMAIL_PORT = post.host, post.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = post.user, post.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = post.uses_tls, post.uses_ssl
+EMAIL_TIMEOUT = 10  # seconds: a silent server of letters must not hold a page
+DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL") or "unionplan@localhost"
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 

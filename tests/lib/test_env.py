@@ -5,7 +5,15 @@ from datetime import date
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from unionplan.lib.env import env_bool, env_date, env_int, env_list, env_text
+from unionplan.lib.env import (
+    SmtpServer,
+    env_bool,
+    env_date,
+    env_int,
+    env_list,
+    env_text,
+    smtp_server,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +59,26 @@ def test_an_odd_value_is_told_with_its_name(monkeypatch, read, value, sentence):
 
     with pytest.raises(ImproperlyConfigured, match=f"NAME='{value}' is {sentence}"):
         read()
+
+
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        (
+            "smtp://bao%40cd.example:p%2Fw@mail.example:587?tls=1",
+            SmtpServer("mail.example", 587, "bao@cd.example", "p/w", uses_tls=True, uses_ssl=False),
+        ),
+        ("smtp://relay", SmtpServer("relay", 25, "", "", uses_tls=False, uses_ssl=False)),
+        ("smtps://relay", SmtpServer("relay", 465, "", "", uses_tls=False, uses_ssl=True)),
+    ],
+)
+def test_a_server_of_letters_is_one_address(url, server):
+    assert smtp_server("EMAIL_URL", url) == server
+
+
+@pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://u:secret@h:x"])
+def test_an_odd_server_of_letters_is_refused_without_repeating_its_password(url):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL cannot be read") as refused:
+        smtp_server("EMAIL_URL", url)
+
+    assert "secret" not in str(refused.value)
