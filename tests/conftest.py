@@ -28,10 +28,11 @@ gc.set_threshold(200_000, 1_000, 1_000)
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_and_clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Passwords are hashed fast, and files land nowhere near the checkout."""
+    """Passwords are hashed fast, static files are looked for when they are asked for and not by
+    every client anew, and files land nowhere near the checkout."""
     hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     media = tmp_path_factory.mktemp("media")
-    with override_settings(MEDIA_ROOT=media, PASSWORD_HASHERS=hashers):
+    with override_settings(MEDIA_ROOT=media, PASSWORD_HASHERS=hashers, WHITENOISE_AUTOREFRESH=True):
         yield
 
 
