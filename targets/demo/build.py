@@ -20,6 +20,7 @@ from members.access import Role
 from members.founding import add_units
 from members.models import Assignment, Kind, Quarter, QuarterlyReport, Unit, User
 from members.models.quarters import Calendar, parse_code
+from members.suspending import suspend
 from targets.actions import create_from_shipped, put_in_force, set_targets
 from targets.demo import story
 from targets.lines import Line
@@ -36,12 +37,17 @@ MAI, MAIS_TARGET = "CD01-001", 20
 # user name, full name, telephone, role, unit, what they come for
 PEOPLE = (
     ("demo.mai", "Trần Thị Mai", "0900000123", Role.CHAIR, "CD01-001"),
+    ("demo.ha", "Vũ Thị Hà", "0900000125", Role.TYPIST, "CD01-001"),
     ("demo.son", "Nguyễn Đức Sơn", "0900000124", Role.CHAIR, "CD01-002"),
     ("demo.hoa", "Lê Văn Hoà", "0900000001", Role.REVIEWER, "CD01"),
+    ("demo.thu", "Ngô Thị Thu", "0900000005", Role.REVIEWER, "CD01"),
     ("demo.huong", "Phạm Thu Hương", "0900000002", Role.REVIEWER, FEDERATION),
     ("demo.lan", "Hoàng Ngọc Lan", "0900000003", Role.VIEWER, FEDERATION),
     ("demo.bao", "Nguyễn Quốc Bảo", "0900000004", Role.ADMINISTRATOR, FEDERATION),
 )
+
+# Units that rest and owe no report.
+SUSPENDED = (("CD02-901", "CĐCS Xí nghiệp Gạch Cũ"), ("CD05-901", "CĐCS Công ty CP Đá Núi Bạc"))
 
 # How the last quarter stands two days after its due day; a unit named nowhere is accepted.
 DUE, DRAFT, WAITING, QUERIED, RETURNED = "due", "draft", "waiting", "queried", "returned"
@@ -78,6 +84,8 @@ def build(*, progress: bool = True) -> None:
     with _at(BEGAN_ON):
         administrator = _first_administrator(password)
         _tree(units, by=administrator)
+        for code, _name in SUSPENDED:
+            suspend(Unit.objects.get(code=code), on=BEGAN_ON, by=administrator)
     reviewers = _people(units, password, by=administrator)
     quarters = tqdm(story.QUARTERS, disable=None if progress else True)
     for index, code in enumerate(quarters):
@@ -132,7 +140,12 @@ def _tree(units: list[story.UnitStory], *, by: User) -> None:
         )
         for unit in units
     ]
-    add_units([federation, *uppers.values(), *below], by=by, tags={u.code: u.tags for u in units})
+    resting = [
+        Unit(code=code, kind=Kind.GRASSROOTS, name=name, parent=parents[code[:4]], sector_id="NNN")
+        for code, name in SUSPENDED
+    ]
+    tags = {unit.code: unit.tags for unit in units}
+    add_units([federation, *uppers.values(), *below, *resting], by=by, tags=tags)
 
 
 def _people(units: list[story.UnitStory], password: str, *, by: User) -> dict[str, User]:
@@ -162,7 +175,11 @@ def _people(units: list[story.UnitStory], password: str, *, by: User) -> dict[st
         )
         for user, role, code in people:
             roles.give_role(user, unit=place[code], role=role, valid_from=BEGAN_ON, by=by)
-    return {unit: user for user, role, unit in people if role == Role.REVIEWER}
+    reviewers: dict[str, User] = {}
+    for user, role, code in people:
+        if role == Role.REVIEWER:
+            reviewers.setdefault(code, user)
+    return reviewers
 
 
 # --- what was promised ---------------------------------------------------------------------------
