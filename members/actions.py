@@ -211,14 +211,7 @@ def permit_late(report: QuarterlyReport, *, until: date, reason: str, by: User) 
         raise Refused(_("This day is over."))
     reports = QuarterlyReport.objects.select_related("unit", "quarter")
     report = reports.select_for_update(of=("self",)).get(pk=report.pk)
-    if report.quarter.is_open:
-        raise Refused(_("%(quarter)s is open for everybody.") % {"quarter": report.quarter})
-    if report.is_sent:
-        raise Refused(
-            _("The unit has sent its report of %(quarter)s.") % {"quarter": report.quarter}
-        )
-    if report.is_suspended:
-        raise Refused(_("The unit is suspended and owes no report."))
+    refuse_late(report)
     changes = changes_between({"late_until": report.late_until}, {"late_until": until})
     report.late_until = until
     report.save(update_fields=["late_until"])
@@ -235,6 +228,18 @@ def permit_late(report: QuarterlyReport, *, until: date, reason: str, by: User) 
     return report
 
 
+def refuse_late(report: QuarterlyReport) -> None:
+    """Raise where there is nothing to permit."""
+    if report.quarter.is_open:
+        raise Refused(_("%(quarter)s is open for everybody.") % {"quarter": report.quarter})
+    if report.is_sent:
+        raise Refused(
+            _("The unit has sent its report of %(quarter)s.") % {"quarter": report.quarter}
+        )
+    if report.is_suspended:
+        raise Refused(_("The unit is suspended and owes no report."))
+
+
 def set_suspended(
     reports: Iterable[QuarterlyReport], *, is_suspended: bool, by: User
 ) -> list[QuarterlyReport]:
@@ -249,6 +254,22 @@ def set_suspended(
         return gettext_noop("the unit is resumed and owes a report")
 
     return _change(reports, follow, by=by)
+
+
+def fill_openings(openings: Mapping[int, tuple[int | None, int]], *, by: User) -> None:
+    """Let reports start from the members stated for their units: by id, from what to what.
+
+    Only where nothing is known of an earlier report and nobody typed another number meanwhile.
+    """
+
+    def fill(locked: QuarterlyReport) -> str | None:
+        before, after = openings[locked.pk]
+        if locked.is_sent or _opening_is_locked(locked) or locked.opening_members != before:
+            return None
+        locked.opening_members = after
+        return gettext_noop("starts from the members stated for the unit")
+
+    _change(openings.keys(), fill, by=by)
 
 
 def _type(report: QuarterlyReport, figures: Figures, by: User, version: int | None = None) -> str:
@@ -345,7 +366,7 @@ class _Locked:
 
 @transaction.atomic
 def _change(
-    reports: Iterable[QuarterlyReport] | Mapping[int, int],
+    reports: Iterable[QuarterlyReport | int],
     change: Callable[[QuarterlyReport], str | None],
     *,
     by: User,
@@ -357,7 +378,7 @@ def _change(
     ``change`` alters the report and returns the verb for the history, or leaves it and returns
     ``None``, or raises :class:`Refused`, upon which nothing at all is changed.
     """
-    pks = list(reports) if isinstance(reports, Mapping) else [report.pk for report in reports]
+    pks = [report if isinstance(report, int) else report.pk for report in reports]
     locked = _lock(pks)
     _refuse_closed(locked.wanted)
     if accepting:
@@ -460,6 +481,7 @@ def _resum(locked: _Locked) -> None:
         if _counts(report.status)
         or _counts(locked.before[report.pk]["status"])
         or _carry_changed(report, locked.before[report.pk])
+        or report.is_suspended != locked.before[report.pk]["is_suspended"]
     ]
     if not touched:
         return

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from members import totals
+from members import suspending, totals
 from members.actions import Refused, refuse_closed
 from members.carry import Carry
 from members.models import HistoryKind, Placement, Quarter, QuarterlyReport, Suspension, Unit, User
@@ -91,6 +91,7 @@ def reopen_quarter(quarter: Quarter, *, by: User, reason: str) -> Quarter:
     """Open a closed quarter again, for everybody, with a reason."""
     if not reason.strip():
         raise Refused(_("Write why the quarter is opened again."))
+    suspending.lock_astray(quarter)
     Unit.lock_roots()
     quarter = Quarter.objects.get(pk=quarter.pk)
     if quarter.is_open:
@@ -98,6 +99,7 @@ def reopen_quarter(quarter: Quarter, *, by: User, reason: str) -> Quarter:
     quarter.closed_at = None
     quarter.save(update_fields=["closed_at"])
     _record_quarter(quarter, gettext_noop("opened the quarter again"), by=by, reason=reason.strip())
+    suspending.follow(quarter, by=by)
     return quarter
 
 
