@@ -8,9 +8,11 @@ from members.models.accounts import (
     OneTimeLink,
     User,
 )
+from members.models.enterprises import Enterprise, EnterpriseNote, EnterpriseStatus
 from members.models.files import KeptFile
 from members.models.history import HistoryEntry, HistoryKind
 from members.models.quarters import Calendar, CalendarKind, Quarter
+from members.models.ratings import Rating, RatingLevel
 from members.models.reminders import Reminder, ReminderKind
 from members.models.reports import Attachment, QuarterlyReport, Status
 from members.models.signoffs import SignOff
@@ -32,6 +34,9 @@ __all__ = [
     "Calendar",
     "CalendarKind",
     "Charge",
+    "Enterprise",
+    "EnterpriseNote",
+    "EnterpriseStatus",
     "HandOver",
     "HistoryEntry",
     "HistoryKind",
@@ -43,6 +48,8 @@ __all__ = [
     "Quarter",
     "QuarterTotal",
     "QuarterlyReport",
+    "Rating",
+    "RatingLevel",
     "Reminder",
     "ReminderKind",
     "Sector",

@@ -25,6 +25,9 @@ class HistoryKind(models.TextChoices):
     ROLE = "role", _("role")
     QUARTER = "quarter", _("quarter")
     SIGN_OFF = "sign_off", _("sign-off")
+    ENTERPRISE = "enterprise", _("enterprise")
+    RATING = "rating", _("rating")
+    FIGURE = "figure", _("manual figure")
     PLAN = "plan", _("plan")
     TARGET = "target", _("target")
 
