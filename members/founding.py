@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
-from members.models import HistoryEntry, HistoryKind, Placement, Tag, Unit, User
+from members.models import HistoryEntry, HistoryKind, Placement, Suspension, Tag, Unit, User
 from members.models.history import Changes, changes_between, entry
 from members.models.units import EARLIEST
 from members.periods import add_reports_to_open_quarters
@@ -26,12 +27,17 @@ Tags = Mapping[str, Sequence[str]]  # code of the unit → names of its tags
 
 @transaction.atomic
 def add_units(
-    units: Sequence[Unit], *, by: User, tags: Tags | None = None, watch: Watch = unwatched
+    units: Sequence[Unit],
+    *,
+    by: User,
+    tags: Tags | None = None,
+    suspended: Mapping[str, date] | None = None,
+    watch: Watch = unwatched,
 ) -> list[Unit]:
     """Add units with their first placement, and their reports to the quarters that are open.
 
     A unit's ``parent`` may be another unit of the same call, in any order; units come back
-    superiors first.
+    superiors first. ``suspended`` says by code which of them rest, and from which day.
     """
     ordered = _superiors_first(units)
     for unit, pk in zip(ordered, reserve_ids(len(ordered)), strict=True):
@@ -47,6 +53,7 @@ def add_units(
             _line(unit, gettext_noop("added the unit"), _facts(unit), by) for unit in some
         )
     _tag(ordered, tags or {})
+    _suspend(ordered, suspended or {}, by)
     add_reports_to_open_quarters(ordered, by=by)
     return ordered
 
@@ -107,6 +114,21 @@ def _first_place(unit: Unit) -> Placement:
         sector_id=unit.sector_id,
         name=unit.name,
         valid_from=unit.founded_on or EARLIEST,
+    )
+
+
+def _suspend(units: Iterable[Unit], suspended: Mapping[str, date], by: User) -> None:
+    """Before their reports are made, which then owe nothing."""
+    resting = [
+        Suspension(unit=unit, starts_on=suspended[unit.code])
+        for unit in units
+        if unit.code in suspended
+    ]
+    Suspension.objects.bulk_create(resting, batch_size=BATCH)
+    verb = gettext_noop("suspended the unit")
+    HistoryEntry.objects.bulk_create(
+        _line(rest.unit, verb, changes_between({}, {"starts_on": rest.starts_on}), by)
+        for rest in resting
     )
 
 

@@ -3,6 +3,7 @@
 One path for a dry run and for the real one: a dry run does everything and rolls it back.
 """
 
+from members.imports.openings import OPENING_COLUMNS, OpeningsBroughtIn, bring_in_openings
 from members.imports.reports import (
     REPORT_COLUMNS,
     Intent,
@@ -12,11 +13,14 @@ from members.imports.reports import (
 from members.imports.units import UNIT_COLUMNS, UnitsBroughtIn, bring_in_units
 
 __all__ = [
+    "OPENING_COLUMNS",
     "REPORT_COLUMNS",
     "UNIT_COLUMNS",
     "Intent",
+    "OpeningsBroughtIn",
     "ReportsBroughtIn",
     "UnitsBroughtIn",
+    "bring_in_openings",
     "bring_in_reports",
     "bring_in_units",
 ]

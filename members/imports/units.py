@@ -12,10 +12,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from members.access import Permission
 from members.founding import DETAILS, add_units, change_details
+from members.kinds import KindCounts
 from members.models import Kind, Sector, Unit, User
 from members.models.units import OCCUPATIONAL_SECTOR, REPORTING_KINDS, SUPERIOR_KINDS
 from unionplan.lib.numbers import whole_number
@@ -25,18 +26,19 @@ from unionplan.lib.vietnamese import phone_number
 from unionplan.lib.watching import Watch, unwatched
 
 UNIT_COLUMNS = [
-    Column("code", pgettext_lazy("column", "Code"), is_required=True),
-    Column("name", pgettext_lazy("column", "Name"), is_required=True),
+    Column("code", pgettext_lazy("column", "Code"), is_required=True, also=("Mã đơn vị",)),
+    Column("name", pgettext_lazy("column", "Name"), is_required=True, also=("Tên đơn vị",)),
     Column("kind", pgettext_lazy("column", "Kind of unit"), is_required=True),
     Column("parent", pgettext_lazy("column", "Superior union"), is_required=True),
     Column("sector", pgettext_lazy("column", "Sector"), is_required=True),
-    Column("founded_on", pgettext_lazy("column", "Founded on"), is_required=True),
+    Column("founded_on", pgettext_lazy("column", "Founded on")),
     Column("short_name", pgettext_lazy("column", "Short name")),
     Column("area", pgettext_lazy("column", "Area")),
-    Column("tags", pgettext_lazy("column", "Tags")),
-    Column("contact_name", pgettext_lazy("column", "Contact person")),
-    Column("phone", pgettext_lazy("column", "Telephone")),
-    Column("email", pgettext_lazy("column", "E-mail")),
+    Column("tags", pgettext_lazy("column", "Tags"), also=("Khối, cụm thi đua",)),
+    Column("contact_name", pgettext_lazy("column", "Contact person"), also=("Người liên hệ",)),
+    Column("phone", pgettext_lazy("column", "Telephone"), also=("Số điện thoại",)),
+    Column("email", pgettext_lazy("column", "E-mail"), also=("E-mail", "Thư điện tử")),
+    Column("suspended_on", pgettext_lazy("column", "Suspended from"), also=("Tạm ngừng",)),
 ]
 # As people write the kinds, beside our codes and labels.
 KIND_WORDS = {
@@ -66,6 +68,7 @@ class UnitRow:
     parent: str
     sector: str | None
     founded_on: date | None
+    suspended_on: date | None
     details: dict[str, str]
     tags: list[str]
 
@@ -75,6 +78,7 @@ class UnitsBroughtIn:
     added: list[Unit]
     changed: list[Unit]
     unchanged: int
+    suspended: frozenset[str] = frozenset()  # codes of those added that rest
 
     def lines(self) -> Iterator[str]:
         """What changes, unit by unit."""
@@ -95,6 +99,27 @@ class UnitsBroughtIn:
             ]
         )
 
+    @property
+    def counts(self) -> KindCounts:
+        return KindCounts.of(self.added, self.suspended)
+
+    def sentence(self) -> str:
+        """«Đã nhập 24 công đoàn cấp trên trực tiếp cơ sở, 1.284 CĐCS (6 tạm ngừng), 2 nghiệp
+        đoàn.»"""
+        sentences = []
+        if self.added:
+            sentences.append(_("Brought in %(units)s.") % {"units": self.counts.words})
+        if self.changed:
+            sentences.append(
+                ngettext(
+                    "Contacts followed of %(count)s unit.",
+                    "Contacts followed of %(count)s units.",
+                    len(self.changed),
+                )
+                % {"count": whole_number(len(self.changed))}
+            )
+        return " ".join(sentences)
+
     def _by_kind(self) -> str:
         counts = Counter(unit.kind for unit in self.added)
         return ", ".join(
@@ -114,13 +139,14 @@ def bring_in_units(
     sheet = read(content, UNIT_COLUMNS)
     found = _UnitFile(sheet, by, watch)
     sheet.stop_if_wrong()
-    added = add_units(found.new_units(), by=by, tags=found.tags(), watch=watch)
+    resting = found.suspended()
+    added = add_units(found.new_units(), by=by, tags=found.tags(), suspended=resting, watch=watch)
     changed = found.changed_details()
     change_details(changed, by=by, tags=found.tags())
     if dry_run:
         transaction.set_rollback(True)
     unchanged = len(found.rows) - len(added) - len(changed)
-    return UnitsBroughtIn(added, [*changed], unchanged)
+    return UnitsBroughtIn(added, [*changed], unchanged, frozenset(resting))
 
 
 class _UnitFile:
@@ -166,6 +192,13 @@ class _UnitFile:
     def tags(self) -> dict[str, list[str]]:
         return {code: row.tags for code, row in self.by_code.items() if row.tags}
 
+    def suspended(self) -> dict[str, date]:
+        return {
+            code: row.suspended_on
+            for code, row in self.by_code.items()
+            if row.suspended_on and code not in self.stored
+        }
+
     @staticmethod
     def _differs(row: UnitRow, unit: Unit) -> bool:
         tags = {tag.name for tag in unit.tags.all()}
@@ -187,6 +220,7 @@ class _UnitFile:
             self._check_parent(row)
             self._check_chain(row)
             _check_sector(row)
+            _check_suspension(row)
 
     def _check_stored(self, row: UnitRow, unit: Unit) -> None:
         if not self.by.may(Permission.UNITS, unit):
@@ -213,6 +247,11 @@ class _UnitFile:
                     _("stored is “%(stored)s”; bring in changes of a unit with import_events.")
                     % {"stored": is_stored[column] or ""},
                 )
+        if row.suspended_on and row.suspended_on not in self._suspensions_of(unit):
+            row.row.error("suspended_on", _("this unit is there already; suspend it on its page."))
+
+    def _suspensions_of(self, unit: Unit) -> set[date]:
+        return {rest.starts_on for rest in unit.suspensions.all() if rest.ends_on is None}
 
     def _check_parent(self, row: UnitRow) -> None:
         if not row.parent:
@@ -259,7 +298,8 @@ def units_by_code(codes: Collection[str]) -> dict[str, Unit]:
     found: dict[str, Unit] = {}
     for start in range(0, len(wanted), AT_ONCE):
         units = Unit.objects.filter(code__in=wanted[start : start + AT_ONCE])
-        found |= {u.code: u for u in units.select_related("parent").prefetch_related("tags")}
+        units = units.select_related("parent").prefetch_related("tags", "suspensions")
+        found |= {unit.code: unit for unit in units}
     return found
 
 
@@ -291,6 +331,7 @@ def _read(row: Row, kinds: Choices[Kind], sectors: Choices[str]) -> UnitRow:
         parent=row.text("parent"),
         sector=row.choice("sector", sectors),
         founded_on=row.date("founded_on"),
+        suspended_on=row.date("suspended_on"),
         details={name: details[name] for name in DETAILS if details[name]},
         tags=_tags(row),
     )
@@ -321,6 +362,15 @@ def _tags(row: Row) -> list[str]:
     if any(len(name) > 100 for name in names):
         row.error("tags", _("at most %(count)s characters.") % {"count": 100})
     return list(dict.fromkeys(name for name in names if name))
+
+
+def _check_suspension(row: UnitRow) -> None:
+    if row.suspended_on is None:
+        return
+    if row.kind in SUPERIOR_KINDS:
+        row.row.error("suspended_on", _("only a unit that reports is suspended."))
+    elif row.founded_on and row.suspended_on < row.founded_on:
+        row.row.error("suspended_on", _("the unit was founded later than that day."))
 
 
 def _check_sector(row: UnitRow) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from members.access import Role
 from members.actions import Refused
@@ -18,7 +17,6 @@ from members.models import Assignment, Quarter, User
 from members.models.quarters import parse_code
 from members.roles import manages_quarters
 from unionplan.lib import clock
-from unionplan.lib.numbers import whole_number
 from unionplan.lib.spreadsheets import Invalid
 
 
@@ -49,7 +47,7 @@ class ActingCommand(BaseCommand):
         except Invalid as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
-            raise CommandError(_nothing_written(len(error.problems))) from None
+            raise CommandError(error.sentence) from None
         except Refused as error:
             raise CommandError(str(error)) from None
         except PermissionDenied:
@@ -124,11 +122,3 @@ def year_and_number(code: str) -> tuple[int, int]:
         return parse_code(code)
     except ValueError as error:
         raise CommandError(str(error)) from None
-
-
-def _nothing_written(errors: int) -> str:
-    return ngettext(
-        "Nothing was brought in; mend %(count)s error and check again.",
-        "Nothing was brought in; mend %(count)s errors and check again.",
-        errors,
-    ) % {"count": whole_number(errors)}

@@ -16,10 +16,11 @@ from members import quarters
 from members.actions import Refused
 from members.forms.quarters import DUE_DAYS, CalendarForm, QuarterForm, ReopenForm
 from members.http import Request
-from members.models import Calendar, Quarter, User
+from members.models import Calendar, Quarter, Unit, User
 from members.periods import close_quarter, open_quarter, reopen_quarter
 from members.roles import manages_quarters
 from unionplan.lib import clock
+from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import whole_number
 
 
@@ -41,15 +42,24 @@ def quarter_open(request: Request) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, _("%(quarter)s is open.") % {"quarter": quarter})
-            return redirect("quarter-list")
+            return redirect("quarter-notice", quarter.code)
     dates = form.dates if form.is_bound and not form.errors else proposed
     facts = {
         "form": form,
-        "preview": quarters.preview(dates.cut_off_on, on=clock.today()),
+        "quarter": Quarter(year=dates.year, number=dates.number),
+        "preview": _preview_words(quarters.preview(dates.cut_off_on, on=clock.today())),
         "is_estimate": dates.due_on < dates.cut_off_on,
     }
     return render(request, "members/quarter_open.html", facts)
+
+
+@require_safe
+def quarter_notice(request: Request, code: str) -> HttpResponse:
+    """What to send to the units by Zalo, as soon as the period is open and as long as it is."""
+    _require_quarters(request.user)
+    quarter = get_object_or_404(Quarter.objects.open(), code=code)
+    notice = _notice(quarter, request.build_absolute_uri("/"))
+    return render(request, "members/quarter_notice.html", {"quarter": quarter, "notice": notice})
 
 
 def quarter_close(request: Request, code: str) -> HttpResponse:
@@ -97,6 +107,49 @@ def calendar_edit(request: Request) -> HttpResponse:
 def _require_quarters(user: User) -> None:
     if not manages_quarters(user):
         raise PermissionDenied
+
+
+def _preview_words(preview: quarters.Preview) -> str:
+    """«1.280 đơn vị phải báo cáo; 6 đơn vị tạm ngừng, không phải báo cáo; 14 đơn vị chưa có tài
+    khoản.»; nothing is said of suspended units where there are none."""
+    reporting = ngettext(
+        "%(count)s unit must report", "%(count)s units must report", preview.reporting
+    )
+    suspended = ngettext(
+        "%(count)s unit is suspended and owes no report",
+        "%(count)s units are suspended and owe no report",
+        preview.suspended,
+    )
+    without_account = ngettext(
+        "%(count)s unit has no account", "%(count)s units have no account", preview.without_account
+    )
+    parts = [reporting % {"count": whole_number(preview.reporting)}]
+    if preview.suspended:
+        parts.append(suspended % {"count": whole_number(preview.suspended)})
+    parts.append(without_account % {"count": whole_number(preview.without_account)})
+    return "; ".join(parts) + "."
+
+
+def _notice(quarter: Quarter, address: str) -> str:
+    root = Unit.objects.roots().by_name().first()
+    facts = {
+        "union": root or "",
+        "quarter": quarter,
+        "cut_off": in_text(quarter.cut_off_on),
+        "due": in_text(quarter.due_on),
+        "address": address,
+    }
+    if quarter.is_estimate:
+        words = _(
+            "To all units: %(union)s has opened the report of %(quarter)s. Figures are an estimate"
+            " as of %(cut_off)s; grassroots unions send them by %(due)s at %(address)s"
+        )
+    else:
+        words = _(
+            "To all units: %(union)s has opened the report of %(quarter)s. Figures are as of"
+            " %(cut_off)s; grassroots unions send them by %(due)s at %(address)s"
+        )
+    return words % facts
 
 
 def _question(closing: quarters.Closing) -> str:

@@ -9,6 +9,7 @@ from members.access import Role
 from members.models import Calendar, CalendarKind, HistoryEntry, Quarter
 from members.periods import close_quarter
 from members.quarters import next_dates
+from members.suspending import suspend
 from tests import factories
 
 
@@ -73,7 +74,24 @@ def test_a_quarter_is_opened_with_the_dates_typed(as_, cast, keeper, today):
     opened = Quarter.objects.get()
     assert (opened.code, opened.due_on, opened.is_open) == ("2024Q3", date(2024, 10, 7), True)
     assert opened.reports.count() == 6
-    assert "Đã mở Quý III/2024." in response.text
+    assert "Đã mở. Nội dung thông báo để gửi Zalo:" in response.text
+    assert (
+        "Kính gửi các đơn vị: Tổng Liên đoàn mở kỳ báo cáo số liệu Quý III/2024. Số liệu tính đến"
+        " ngày 30/9/2024, hạn gửi của CĐCS: 07/10/2024. Đề nghị gửi tại http://testserver/"
+    ) in response.text
+    assert "Sao chép" in response.text
+
+
+def test_a_suspended_unit_is_counted_apart(as_, tree, cast, keeper, today):
+    suspend(tree.hon_da, on=date(2024, 8, 1), by=keeper)
+    suspend(tree.office, on=date(2024, 10, 1), by=keeper)
+
+    page = as_(keeper).get(reverse("quarter-open")).text
+    assert "Mở kỳ báo cáo Quý III/2024" in page
+    assert (
+        "5 đơn vị phải báo cáo; 1 đơn vị tạm ngừng, không phải báo cáo; "
+        "2 đơn vị chưa có tài khoản."
+    ) in page
 
 
 def test_counting_again_opens_nothing(as_, keeper, today):
@@ -120,6 +138,43 @@ def test_a_quarter_already_open_is_not_opened_twice(as_, keeper, quarter, today)
 
     assert list(errors_of(response)) == ["__all__"]
     assert Quarter.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (
+            {"number": "2", "starts_on": "01/04/2024", "cut_off_on": "30/06/2024"},
+            "Các kỳ báo cáo mở theo thứ tự thời gian: đã có Quý III/2024.",
+        ),
+        (
+            {"number": "4", "starts_on": "15/09/2024", "cut_off_on": "31/12/2024"},
+            "Kỳ này trùng với Quý III/2024, kỳ chốt số liệu ngày 30/9/2024.",
+        ),
+    ],
+)
+def test_a_quarter_before_the_last_one_or_across_it_is_refused(
+    as_, keeper, quarter, today, typed, said
+):
+    due = dict.fromkeys(("due_on", "upper_due_on", "federation_due_on"), "15/01/2025")
+    response = as_(keeper).post(reverse("quarter-open"), dates_form(**due, **typed))
+
+    assert errors_of(response) == {"__all__": [said]}
+    assert said in response.text
+    assert Quarter.objects.count() == 1
+
+
+def test_the_labels_are_those_of_the_office(as_, keeper, today):
+    client = as_(keeper)
+    opening = [field.label for field in client.get(reverse("quarter-open")).context["form"]]
+    assert opening[3:] == ["Chốt số liệu ngày", "Hạn CĐCS", "Hạn công đoàn cấp trên", "Hạn ngành"]
+
+    kinds = client.get(reverse("calendar-edit")).context["form"].fields["kind"].choices
+    assert [label for _kind, label in kinds] == [
+        "Theo năm dương lịch (31/3, 30/6, 30/9, 31/12)",
+        "Theo năm công tác (28/02, 31/5, 31/8, 30/11)",
+        "Tự đặt",
+    ]
 
 
 def test_closing_asks_with_the_number_of_those_who_have_not_sent(as_, tree, keeper):

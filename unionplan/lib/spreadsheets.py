@@ -11,7 +11,7 @@ import csv
 import io
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -23,12 +23,12 @@ from zipfile import BadZipFile, ZipFile
 import xlsxwriter
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 from xlsxwriter.utility import xl_col_to_name
 
 from unionplan.lib.fields import VietnameseDateField
-from unionplan.lib.numbers import parse_percentage, parse_whole_number
+from unionplan.lib.numbers import parse_percentage, parse_whole_number, whole_number
 from unionplan.lib.vietnamese import nfc, search_text
 
 if TYPE_CHECKING:
@@ -86,6 +86,16 @@ class Invalid(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: problem.row)
         super().__init__("\n".join(map(str, self.problems)))
+
+    @property
+    def sentence(self) -> str:
+        """«Chưa nhập gì; sửa 5 lỗi rồi kiểm tra lại.»"""
+        errors = len(self.problems)
+        return ngettext(
+            "Nothing was brought in; mend %(count)s error and check again.",
+            "Nothing was brought in; mend %(count)s errors and check again.",
+            errors,
+        ) % {"count": whole_number(errors)}
 
 
 @dataclass
@@ -391,11 +401,26 @@ def csv_file(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     return csv_text([str(_guarded(text)) for text in header], guarded).encode("utf-8-sig")
 
 
+@dataclass(frozen=True)
+class Table:
+    """What one sheet of a workbook holds. People type into ``typed`` columns (by place): there
+    Excel keeps what is typed as it stands, zeros in front of a number and days of the month."""
+
+    title: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Value]]
+    typed: Collection[int] = ()
+
+
 def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Value]], *, title: str = "") -> bytes:
     """A workbook with one sheet: numbers as numbers, dates as dates, texts never as formulas."""
+    return workbook_of([Table(title, header, rows)])
+
+
+def workbook_of(tables: Iterable[Table]) -> bytes:
+    """A workbook with a sheet for each table."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"constant_memory": True}) as workbook:
-        sheet = workbook.add_worksheet(re.sub(r"[\[\]:*?/\\']", "-", title)[:31] or None)
         formats = {
             name: workbook.add_format(look)
             for name, look in {
@@ -403,19 +428,27 @@ def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Value]], *, title: 
                 "whole": {"num_format": "#,##0"},
                 "decimal": {"num_format": "#,##0.00"},
                 "date": {"num_format": "dd/mm/yyyy"},
+                "typed": {"num_format": "@"},
             }.items()
         }
-        widths = [len(text) for text in header]
-        for place, text in enumerate(header):
-            sheet.write_string(0, place, text, formats["header"])
-        for number, row in enumerate(rows, start=1):
-            for place, value in enumerate(row):
-                _write_cell(sheet, number, place, value, formats)
-                widths[place] = max(widths[place], len(_plain(value)))
-        for place, width in enumerate(widths):
-            sheet.set_column(place, place, min(width + 2, WIDEST_COLUMN))
-        sheet.freeze_panes(1, 0)
+        for table in tables:
+            name = re.sub(r"[\[\]:*?/\\']", "-", table.title)[:31] or None
+            _write_table(workbook.add_worksheet(name), table, formats)
     return out.getvalue()
+
+
+def _write_table(sheet: Worksheet, table: Table, formats: Mapping[str, Format]) -> None:
+    widths = [len(text) for text in table.header]
+    for place, text in enumerate(table.header):
+        sheet.write_string(0, place, text, formats["header"])
+    for number, row in enumerate(table.rows, start=1):
+        for place, value in enumerate(row):
+            _write_cell(sheet, number, place, value, formats)
+            widths[place] = max(widths[place], len(_plain(value)))
+    for place, width in enumerate(widths):
+        look = formats["typed"] if place in table.typed else None
+        sheet.set_column(place, place, min(width + 2, WIDEST_COLUMN), look)
+    sheet.freeze_panes(1, 0)
 
 
 def _write_cell(

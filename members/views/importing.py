@@ -1,0 +1,233 @@
+"""Files brought in on a page: template → check, with all errors at once → preview → apply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from members import kept
+from members.access import Permission
+from members.actions import Refused
+from members.forms.importing import FileForm, TopUnitForm
+from members.founding import add_units
+from members.http import Request
+from members.imports import (
+    OPENING_COLUMNS,
+    UNIT_COLUMNS,
+    OpeningsBroughtIn,
+    UnitsBroughtIn,
+    bring_in_openings,
+    bring_in_units,
+)
+from members.imports.trees import tree_of
+from members.models import KeptFile, Kind, Sector, Unit, User
+from unionplan.lib.downloads import XLSX, attached
+from unionplan.lib.spreadsheets import Invalid, Problem, Table, workbook_of
+
+# In the order in which an office keeps its lists.
+UNIT_TEMPLATE = (
+    "code",
+    "name",
+    "kind",
+    "parent",
+    "sector",
+    "tags",
+    "area",
+    "contact_name",
+    "phone",
+    "email",
+    "founded_on",
+    "suspended_on",
+)
+
+
+class BroughtIn(Protocol):
+    def sentence(self) -> str: ...
+
+
+class BringIn(Protocol):
+    def __call__(self, content: bytes, *, by: User, dry_run: bool) -> BroughtIn: ...
+
+
+@dataclass(frozen=True)
+class Import:
+    """A kind of file that a page brings in, and where one goes when it is in."""
+
+    purpose: str
+    template: str
+    bring_in: BringIn
+    preview: Callable[[Any], dict[str, Any]]
+    done: str = "setup"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What would come of a file."""
+
+    brought_in: BroughtIn | None = None
+    problems: list[Problem] = field(default_factory=list)
+    summary: str = ""
+
+
+def unit_import(request: Request) -> HttpResponse:
+    """«Nhập từ Excel»: the units of the branch."""
+    _require_units(request.user)
+    if not Unit.objects.exists():
+        return _top_unit(request)
+    return _import(request, UNITS)
+
+
+def _top_unit(request: Request) -> HttpResponse:
+    """On the very first day: all others hang under this one."""
+    form = TopUnitForm(request.POST or None)
+    if form.is_valid():
+        (unit,) = add_units([form.unit], by=request.user)
+        messages.success(request, _("%(unit)s is added.") % {"unit": unit})
+        return redirect("unit-import")
+    return render(request, "members/top_unit.html", {"form": form})
+
+
+@require_safe
+def unit_import_template(request: Request) -> HttpResponse:
+    """«Tải tệp mẫu», with the words that may stand in its columns on a second sheet."""
+    _require_units(request.user)
+    labels = {column.name: str(column.label) for column in UNIT_COLUMNS}
+    header = [labels[name] for name in UNIT_TEMPLATE]
+    sheets = [
+        Table(pgettext("sheet", "Units"), header, [], typed=range(len(header))),
+        Table(pgettext("sheet", "Allowed values"), *_allowed_values(labels)),
+    ]
+    return attached(workbook_of(sheets), XLSX, "don-vi.xlsx")
+
+
+def opening_members(request: Request) -> HttpResponse:
+    """«Đoàn viên ban đầu»: what the first report of each unit starts from."""
+    _require_units(request.user)
+    return _import(request, OPENINGS)
+
+
+@require_safe
+def opening_members_template(request: Request) -> HttpResponse:
+    """Every reporting unit of the branch, with what is stated so far."""
+    _require_units(request.user)
+    units = Unit.objects.open_to(request.user, Permission.UNITS).reporting().living()
+    rows = units.order_by("path").values_list("code", "name", "opening_members")
+    header = [str(column.label) for column in OPENING_COLUMNS]
+    sheet = Table(pgettext("sheet", "Members at the start"), header, rows.iterator(), typed=[0, 2])
+    return attached(workbook_of([sheet]), XLSX, "doan-vien-ban-dau.xlsx")
+
+
+# --- one path for every file ---------------------------------------------------------------------
+
+
+def _import(request: Request, what: Import) -> HttpResponse:
+    if request.method != "POST":
+        return _resume(request, what)
+    if request.POST.get("action") == "apply":
+        return _apply(request, what)
+    form = FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, what, form, Trial())
+    file = form.cleaned_data["file"]
+    content = file.read()
+    trial = _try(what, content, by=request.user)
+    if trial.problems:
+        kept.forget(request.user, what.purpose)
+        return _show(request, what, form, trial)
+    stored = kept.keep(content, purpose=what.purpose, name=file.name or "", by=request.user)
+    return _show(request, what, FileForm(), trial, stored)
+
+
+def _resume(request: Request, what: Import) -> HttpResponse:
+    """The page as it was left: with the file that was checked last, if it is not in yet."""
+    stored = kept.kept_by(request.user, what.purpose)
+    trial = _try(what, bytes(stored.content), by=request.user) if stored else Trial()
+    return _show(request, what, FileForm(), trial, stored)
+
+
+def _apply(request: Request, what: Import) -> HttpResponse:
+    """Bring in the file that was seen, and no other."""
+    stored = kept.kept_by(request.user, what.purpose)
+    if stored is None or stored.at.isoformat() != request.POST.get("seen"):
+        messages.error(request, _("The checked file is no longer there. Choose it and check it."))
+        return redirect(request.path)
+    trial = _try(what, bytes(stored.content), by=request.user, dry_run=False)
+    if trial.brought_in is None:
+        return _show(request, what, FileForm(), trial, stored)
+    kept.forget(request.user, what.purpose)
+    messages.success(request, trial.brought_in.sentence())
+    return redirect(what.done)
+
+
+def _try(what: Import, content: bytes, *, by: User, dry_run: bool = True) -> Trial:
+    try:
+        return Trial(what.bring_in(content, by=by, dry_run=dry_run))
+    except Invalid as invalid:
+        return Trial(problems=invalid.problems, summary=invalid.sentence)
+    except Refused as refused:
+        return Trial(problems=[Problem(0, "", str(refused))], summary=str(refused))
+
+
+def _show(
+    request: Request, what: Import, form: FileForm, trial: Trial, stored: KeptFile | None = None
+) -> HttpResponse:
+    facts: dict[str, Any] = {"form": form, "trial": trial}
+    if trial.brought_in is not None:
+        facts |= {"kept": stored, **what.preview(trial.brought_in)}
+    return render(request, what.template, facts)
+
+
+# --- what is particular to each ------------------------------------------------------------------
+
+
+def _unit_preview(brought_in: UnitsBroughtIn) -> dict[str, Any]:
+    return {
+        "tree": tree_of(brought_in),
+        "added": len(brought_in.added),
+        "changed": brought_in.changed,
+        "unchanged": brought_in.unchanged,
+        "counts": brought_in.counts,
+    }
+
+
+def _opening_preview(brought_in: OpeningsBroughtIn) -> dict[str, Any]:
+    return {
+        "units": len(brought_in.changed),
+        "members": brought_in.members,
+        "unchanged": brought_in.unchanged,
+        "left_empty": brought_in.left_empty,
+    }
+
+
+UNITS = Import("units", "members/unit_import.html", bring_in_units, _unit_preview)
+OPENINGS = Import("openings", "members/opening_members.html", bring_in_openings, _opening_preview)
+
+
+def _allowed_values(labels: dict[str, str]) -> tuple[list[str], list[list[str]]]:
+    """What may stand in which column; kinds and sectors also by the codes of machines."""
+    header = [pgettext("column", "Column"), pgettext("column", "Value"), pgettext("column", "Note")]
+    rows = [[labels["kind"], str(kind.label), ""] for kind in Kind]
+    sectors = Sector.objects.order_by("position", "code")
+    rows += [[labels["sector"], sector.code, str(sector)] for sector in sectors]
+    superior = _("code of the superior union, in the list or in this file")
+    return header, [
+        *rows,
+        [labels["parent"], "", superior],
+        [labels["tags"], "Khối I; Cụm 2", _("several are parted by a semicolon")],
+        [labels["founded_on"], "31/12/2001", _("may stay empty")],
+        [labels["suspended_on"], "01/7/2024", _("only of a unit that rests and owes no report")],
+    ]
+
+
+def _require_units(user: User) -> None:
+    if not user.may_somewhere(Permission.UNITS):
+        raise PermissionDenied
