@@ -1,33 +1,34 @@
 """Accounts and the roles people hold: who may manage whom, and the verbs that change it.
 
 An account is seen by whoever manages accounts where its holder has, or had, a role. It is
-*managed* (closed, given a new password) only by somebody who could give every role it holds today:
-otherwise a reviewer could sign in as the administrator.
+*managed* (closed, given a link to sign in) only by somebody who could give every role it holds:
+otherwise a reviewer could sign in as the administrator. Nobody makes or learns the password of
+another: an account begins without one, and its holder sets it (:mod:`members.links`).
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from members.access import GIVES, REPORTING_ROLES, Permission, Role
 from members.actions import Refused
-from members.models import Assignment, Charge, HistoryKind, Unit, User
+from members.models import Assignment, Charge, HistoryKind, OneTimeLink, Unit, User
 from members.models.history import record
 from unionplan.lib import clock
+from unionplan.lib.dates import in_text
+from unionplan.lib.paths import ids_on
 from unionplan.lib.vietnamese import given_name_key, search_text
-
-LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for something else
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,27 @@ def guide_of(unit: Unit, *, on: date) -> User | None:
     return found.user if found else None
 
 
+def guides_of(units: Iterable[Unit], *, on: date) -> dict[int, User]:
+    """The same for many units, by their ids, in two statements; without a guide there is none."""
+    units = list(units)
+    above = {pk for unit in units for pk in ids_on(unit.path)[:-1]}
+    reviewers: dict[int, list[User]] = defaultdict(list)
+    held = Assignment.objects.on(on).filter(
+        role=Role.REVIEWER, user__is_active=True, unit__in=above
+    )
+    for role in held.select_related("user").order_by("user", "pk"):
+        reviewers[role.unit_id].append(role.user)
+    people = {user.pk for users in reviewers.values() for user in users}
+    charges = set(Charge.objects.filter(user__in=people).values_list("unit", "user"))
+    found = {}
+    for unit in units:
+        nearest = next((pk for pk in reversed(ids_on(unit.path)[:-1]) if reviewers.get(pk)), None)
+        if nearest is not None:
+            in_charge = (user for user in reviewers[nearest] if (unit.pk, user.pk) in charges)
+            found[unit.pk] = next(in_charge, reviewers[nearest][0])
+    return found
+
+
 def manages_quarters(user: User) -> bool:
     """Quarters are of the whole tree, so it takes the permission at its root."""
     return user.is_superuser or any(
@@ -132,36 +154,42 @@ def roles_to_give(user: User, unit: Unit) -> set[Role]:
 
 
 def accounts_open_to(user: User) -> QuerySet[User]:
-    """People with a role, past or present, where this person manages accounts."""
-    units = Unit.objects.open_to(user, Permission.ACCOUNTS)
+    """People with a role, past or present, where this person manages accounts, and those who were
+    sent a link there and have no role yet; of an own unit, the second persons who type."""
+    managed = Unit.objects.open_to(user, Permission.ACCOUNTS)
+    staffed = Unit.objects.open_to(user, Permission.STAFF)
+    held = Assignment.objects.filter(user=OuterRef("pk"))
+    linked = OneTimeLink.objects.filter(user=OuterRef("pk"), unit__in=managed)
     return User.objects.filter(
-        Exists(Assignment.objects.filter(user=OuterRef("pk"), unit__in=units))
+        Exists(held.filter(unit__in=managed))
+        | Exists(held.filter(unit__in=staffed, role=Role.TYPIST))
+        | Q(Exists(linked)) & ~Q(Exists(held))
     )
 
 
 def may_manage(user: User, account: User) -> bool:
     """Whether this person could have given every role the account still holds."""
-    if user == account:
-        return False
-    if user.is_superuser:
-        return True
-    held = Assignment.objects.filter(user=account).not_ended(clock.today()).select_related("unit")
-    return not account.is_superuser and all(
-        role.role in roles_to_give(user, role.unit) for role in held
-    )
+    return account.pk in manageable(user, [account])
 
 
-def new_password() -> str:
-    """Easy to read out over the telephone, hard to guess: «k7mp-x2fd-9qwa»."""
-    groups = ["".join(secrets.choice(LEGIBLE) for _i in range(4)) for _j in range(3)]
-    return "-".join(groups)
+def manageable(user: User, accounts: Iterable[User]) -> set[int]:
+    """The ids of those accounts that :func:`may_manage` holds for, in one statement."""
+    asked = {account.pk: account for account in accounts if account != user}
+    if user.is_superuser or not asked:
+        return set(asked)
+    held = Assignment.objects.filter(user__in=asked).not_ended(clock.today())
+    above = {
+        role.user_id
+        for role in held.select_related("unit")
+        if role.role not in roles_to_give(user, role.unit)
+    }
+    return {pk for pk, account in asked.items() if pk not in above and not account.is_superuser}
 
 
 @transaction.atomic
-def create_account(
-    person: Person, password: str, *, unit: Unit, role: str, valid_from: date, by: User
-) -> Assignment:
-    """An account with its first role. People sign in by the number or address given here."""
+def new_account(person: Person) -> User:
+    """An account without a password and without a role. People sign in by the number or address
+    given here."""
     username = person.phone or person.email.lower()
     if not username:
         raise Refused(_("Give a telephone number or an e-mail address to sign in with."))
@@ -171,7 +199,7 @@ def create_account(
         phone=person.phone or None,
         email=person.email,
     )
-    user.set_password(password)
+    user.set_unusable_password()
     try:
         with transaction.atomic():
             user.save()
@@ -179,7 +207,23 @@ def create_account(
         raise Refused(
             _("This telephone number or e-mail address already has an account.")
         ) from None
-    return give_role(user, unit=unit, role=role, valid_from=valid_from, by=by)
+    return user
+
+
+def account_of(person: Person, *, by: User) -> User:
+    """The account with this telephone number where whoever asks sees it, or else a new one."""
+    found = accounts_open_to(by).filter(phone=person.phone).first() if person.phone else None
+    if found is not None and not found.is_active:
+        raise Refused(_("The account of %(person)s is closed.") % {"person": found})
+    return found or new_account(person)
+
+
+@transaction.atomic
+def create_account(
+    person: Person, *, unit: Unit, role: str, valid_from: date, by: User
+) -> Assignment:
+    """An account with its first role."""
+    return give_role(new_account(person), unit=unit, role=role, valid_from=valid_from, by=by)
 
 
 @transaction.atomic
@@ -187,7 +231,7 @@ def give_role(
     user: User, *, unit: Unit, role: str, valid_from: date, by: User, may_send: bool = False
 ) -> Assignment:
     """A role from a day on. A unit has one chair on any day; a typist may be allowed to send."""
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if Assignment.objects.filter(user=user, unit=unit, role=role).not_ended(valid_from).exists():
         raise Refused(_("%(person)s holds this role already.") % {"person": user})
     if role == Role.CHAIR:
@@ -226,15 +270,7 @@ def end_role(assignment: Assignment, *, on: date, by: User) -> Assignment:
         raise Refused(_("This role has its last day already."))
     if on < held_now.valid_from:
         raise Refused(_("The role begins later than that day."))
-    held_now.valid_to = on
-    held_now.save(update_fields=["valid_to"])
-    _record(
-        gettext_noop("ended the role"),
-        held_now,
-        by=by,
-        changes={"role": [held_now.role, held_now.role], "valid_to": [None, on.isoformat()]},
-    )
-    return held_now
+    return _end(held_now, on=on, by=by)
 
 
 @transaction.atomic
@@ -244,20 +280,42 @@ def set_active(user: User, *, is_active: bool, by: User) -> None:
     user.save(update_fields=["is_active"])
     opened, closed = gettext_noop("opened the account again"), gettext_noop("closed the account")
     verb = opened if is_active else closed
-    _record_everywhere(verb, user, by=by)
+    record_everywhere(verb, user, by=by)
 
 
 @transaction.atomic
-def reset_password(user: User, *, by: User) -> str:
-    """A new password, shown once to whoever asked for it; sessions with the old one end."""
-    password = new_password()
-    user.set_password(password)
-    user.save(update_fields=["password"])
-    _record_everywhere(gettext_noop("gave a new password"), user, by=by)
-    return password
+def replace_chair(user: User, *, unit: Unit, valid_from: date, by: User) -> Assignment | None:
+    """This person is the chair from a day on, and whoever was ends that day; returns the role
+    that ended, if there was one. The locks are those of :func:`give_role`, in its order."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    chairs = Assignment.objects.select_for_update(of=("self",)).filter(unit=unit, role=Role.CHAIR)
+    held = chairs.not_ended(valid_from).select_related("user", "unit").order_by("valid_from", "pk")
+    ended = None
+    for old in held:
+        if old.user == user:
+            raise Refused(_("%(person)s holds this role already.") % {"person": user})
+        if old.valid_from > valid_from:
+            facts = {"unit": unit, "person": old.user, "day": in_text(old.valid_from)}
+            raise Refused(_("%(unit)s has another chair from %(day)s: %(person)s.") % facts)
+        ended = _end(old, on=valid_from, by=by)
+    give_role(user, unit=unit, role=Role.CHAIR, valid_from=valid_from, by=by)
+    return ended
 
 
-def _record_everywhere(verb: str, user: User, *, by: User) -> None:
+def _end(held: Assignment, *, on: date, by: User) -> Assignment:
+    before = held.valid_to
+    held.valid_to = on
+    held.save(update_fields=["valid_to"])
+    changes: dict[str, list[object]] = {
+        "role": [held.role, held.role],
+        "valid_to": [before.isoformat() if before else None, on.isoformat()],
+    }
+    _record(gettext_noop("ended the role"), held, by=by, changes=changes)
+    return held
+
+
+def record_everywhere(verb: str, user: User, *, by: User) -> None:
     """Once at each unit the person has to do with."""
     units = {held.unit_id: held for held in user.assignments.select_related("user", "unit")}
     for held in units.values():

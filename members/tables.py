@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import django_tables2 as tables
+from django.db.models import F
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, pgettext_lazy
 
 from members.access import Permission
-from members.models import Unit, User
+from members.models import Suspension, Unit, User
+from members.signing_off import Board, Row
+from members.wording import suspended_words
+from unionplan.lib.numbers import whole_number
+
+if TYPE_CHECKING:
+    from members.models.reports import QuarterlyReportQuerySet as Reports
 
 
 class AccountTable(tables.Table):  # type: ignore[misc]
@@ -32,6 +42,37 @@ class AccountTable(tables.Table):  # type: ignore[misc]
         attrs = {"class": "table-sticky"}
         orderable = False
         empty_text = _("There are no accounts that fit.")
+
+
+class AccountUnitTable(tables.Table):  # type: ignore[misc]
+    caption = _("Units by the state of their account")
+
+    tick = tables.TemplateColumn(
+        template_name="members/_account_tick.html",
+        verbose_name=_("Chosen"),
+        attrs={"td": {"is_cell": True}},
+    )
+    name = tables.Column(verbose_name=_("Unit"), linkify=True)
+    parent = tables.Column(verbose_name=_("Superior union"))
+    chair = tables.TemplateColumn(
+        "{% firstof record.chair_name record.contact_name '–' %}", verbose_name=_("Chair")
+    )
+    phone = tables.TemplateColumn(
+        template_name="members/_account_phone.html", verbose_name=_("Telephone")
+    )
+    link = tables.TemplateColumn(
+        template_name="members/_account_link.html", verbose_name=_("Link expires")
+    )
+
+    class Meta:
+        attrs = {"class": "table-sticky"}
+        orderable = False
+        empty_text = _("There is no unit in this state.")
+
+    def __init__(self, *args: Any, state: str, today: date, **kwargs: Any) -> None:
+        hidden = {"taken": ("tick", "link"), "none": ("link",)}
+        super().__init__(*args, exclude=hidden.get(state, ()), **kwargs)
+        self.today = today
 
 
 def _superior_in_sight(value: Unit, table: UnitTable) -> str | None:
@@ -67,4 +108,196 @@ class UnitTable(tables.Table):  # type: ignore[misc]
         self.user = user
 
     def render_kind(self, record: Unit) -> str:
-        return str(capfirst(record.get_kind_display()))
+        """Its kind, and whether it rests (read with ``running_suspensions``)."""
+        kind = str(capfirst(record.get_kind_display()))
+        running: list[Suspension] = getattr(record, "running_suspensions", [])
+        return " · ".join([kind, *map(suspended_words, running)])
+
+
+class LateTable(tables.Table):  # type: ignore[misc]
+    """Who has not sent: reports, each with its ``late`` facts (members.reminders)."""
+
+    caption = _("Units that have not sent")
+
+    unit = tables.TemplateColumn(
+        template_name="members/_late_unit.html", verbose_name=_("Unit"), empty_values=()
+    )
+    chair = tables.TemplateColumn(
+        "{{ record.late.contact.name|default:'–' }}",
+        verbose_name=pgettext_lazy("column", "Chair"),
+        orderable=False,
+        empty_values=(),
+    )
+    phone = tables.TemplateColumn(
+        template_name="members/_late_phone.html",
+        verbose_name=_("Telephone"),
+        orderable=False,
+        empty_values=(),
+    )
+    workers = tables.TemplateColumn(
+        "{{ record.carried_workers|number }}",
+        verbose_name=_("Workers"),
+        attrs={"cell": {"class": "number"}},
+        initial_sort_descending=True,
+        empty_values=(),
+    )
+    before = tables.TemplateColumn(
+        template_name="members/_late_before.html",
+        verbose_name=_("Last quarter sent"),
+        empty_values=(),
+    )
+    reminder = tables.TemplateColumn(
+        template_name="members/_late_reminder.html",
+        verbose_name=_("Last reminder"),
+        empty_values=(),
+    )
+
+    class Meta:
+        attrs = {"class": "table-sticky"}
+        empty_text = _("Every unit has sent its report.")
+
+    def order_unit(self, reports: Reports, is_descending: bool) -> tuple[Reports, bool]:
+        return _ordered(reports, "unit__sort_key", is_descending)
+
+    def order_workers(self, reports: Reports, is_descending: bool) -> tuple[Reports, bool]:
+        return _ordered(reports, "carried_workers", is_descending)
+
+    def order_before(self, reports: Reports, is_descending: bool) -> tuple[Reports, bool]:
+        return _ordered(reports, "sent_before_on", is_descending)
+
+    def order_reminder(self, reports: Reports, is_descending: bool) -> tuple[Reports, bool]:
+        return _ordered(reports, "reminded_on", is_descending)
+
+
+def _ordered(reports: Reports, column: str, is_descending: bool) -> tuple[Reports, bool]:
+    """What is blank counts as least, on every database; equals stand by name."""
+    by = F(column).desc(nulls_last=True) if is_descending else F(column).asc(nulls_first=True)
+    return reports.order_by(by, "unit__sort_key", "unit_id"), True
+
+
+class ChargeTable(tables.Table):  # type: ignore[misc]
+    """Units with the people in charge of them."""
+
+    caption = _("Units and the people in charge")
+
+    name = tables.TemplateColumn(
+        template_name="members/_charge_unit.html",
+        verbose_name=_("Unit"),
+        order_by=("sort_key", "pk"),
+    )
+    parent = tables.Column(
+        verbose_name=_("Superior union"), order_by=("parent__sort_key", "sort_key", "pk")
+    )
+    sector = tables.Column(
+        verbose_name=_("Sector"), order_by=("sector__position", "sort_key", "pk")
+    )
+    in_charge = tables.Column(verbose_name=_("In charge"), orderable=False, empty_values=())
+
+    class Meta:
+        attrs = {"class": "table-sticky"}
+        default = "–"
+        empty_text = _("No unit fits.")
+
+
+NUMBER = {"cell": {"class": "number"}, "tf": {"class": "number"}}
+
+
+def _total(name: str) -> Any:
+    """The rate of all the rows together, at the foot of its column."""
+    return lambda table: table.total.text(name)
+
+
+class SignOffTable(tables.Table):  # type: ignore[misc]
+    """The superior children of a unit: who has signed off, and how they report."""
+
+    caption = _("Sign-off by unit")
+
+    unit = tables.Column(
+        verbose_name=_("Unit"),
+        linkify=lambda record: reverse("sign-off", args=[record.unit.code, record.quarter.code]),
+        footer=lambda table: table.foot,
+    )
+    signed = tables.TemplateColumn(
+        template_name="members/_sign_off_cell.html",
+        verbose_name=_("Signed off"),
+        accessor="signed_words",
+    )
+    late = tables.TemplateColumn(
+        '{% if record.is_late %}<span class="late">{{ record.late_words }}</span>'
+        "{% else %}{{ record.late_words }}{% endif %}",
+        verbose_name=_("Against the due day"),
+        accessor="late_words",
+    )
+    accepted = tables.Column(
+        verbose_name=_("Accepted"),
+        attrs=NUMBER,
+        footer=lambda table: (
+            f"{whole_number(table.total.accepted)}/{whole_number(table.total.due)}"
+        ),
+    )
+    missing = tables.TemplateColumn(
+        "{{ value|number }}", verbose_name=_("Without a report"), attrs=NUMBER
+    )
+    changed = tables.TemplateColumn(
+        template_name="members/_sign_off_changed.html", verbose_name=_("Changed after the sign-off")
+    )
+    on_time = tables.Column(
+        verbose_name=_("On time"),
+        accessor="rates__on_time_text",
+        attrs=NUMBER,
+        footer=_total("on_time"),
+    )
+    complete = tables.Column(
+        verbose_name=_("Complete"),
+        accessor="rates__complete_text",
+        attrs=NUMBER,
+        footer=_total("complete"),
+    )
+    valid = tables.Column(
+        verbose_name=_("As required"),
+        accessor="rates__valid_text",
+        attrs=NUMBER,
+        footer=_total("valid"),
+    )
+    signatory = tables.Column(verbose_name=_("Signatory"))
+    remark = tables.Column(verbose_name=_("Remark"))
+    contact = tables.TemplateColumn(
+        template_name="members/_sign_off_contact.html",
+        verbose_name=_("Telephone"),
+        accessor="unit",
+    )
+
+    class Meta:
+        orderable = False
+        default = "–"
+
+    def __init__(self, board: Board) -> None:
+        self.total = board.total
+        words = ngettext("Total (%(count)s unit)", "Total (%(count)s units)", len(board.rows))
+        self.foot = words % {"count": whole_number(len(board.rows))}
+        super().__init__(board.rows)
+
+    def render_accepted(self, record: Row) -> str:
+        return f"{whole_number(record.accepted)}/{whole_number(record.due)}"
+
+    # What a file says of a cell that is more than a text.
+
+    def value_signed(self, record: Row) -> str:
+        return record.signed_words
+
+    def value_late(self, record: Row) -> str:
+        return record.late_words
+
+    def value_missing(self, record: Row) -> int:
+        return record.missing
+
+    def value_changed(self, record: Row) -> str:
+        return record.changed_words
+
+    def value_contact(self, record: Row) -> str:
+        return f"{record.unit.contact_name} {record.unit.phone}".strip()
+
+    people: dict[int, list[User]]  # by id of the unit, of the page that is shown
+
+    def render_in_charge(self, record: Unit) -> str:
+        return ", ".join(map(str, self.people.get(record.pk, []))) or "–"

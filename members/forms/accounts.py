@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -124,7 +124,7 @@ class AccountForm(RoleForm):
     field_order = ["full_name", "phone", "email", "unit", "role", "valid_from"]
 
     def clean_full_name(self) -> str:
-        return " ".join(nfc(self.cleaned_data["full_name"]).split())
+        return clean_name(self.cleaned_data["full_name"])
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])
@@ -135,10 +135,66 @@ class AccountForm(RoleForm):
         return Person(facts["full_name"], facts["phone"], facts["email"])
 
 
+class NewPersonForm(forms.Form):
+    """Somebody by name and telephone number, which will be the user name."""
+
+    full_name = forms.CharField(label=_("Full name"), max_length=100)
+    phone = forms.CharField(
+        label=_("Telephone"),
+        max_length=20,
+        widget=forms.TextInput({"type": "tel", "autocomplete": "off"}),
+    )
+
+    def clean_full_name(self) -> str:
+        return clean_name(self.cleaned_data["full_name"])
+
+    def clean_phone(self) -> str:
+        return clean_phone(self.cleaned_data["phone"])
+
+    @property
+    def person(self) -> Person:
+        return Person(self.cleaned_data["full_name"], self.cleaned_data["phone"])
+
+
+class NewChairForm(NewPersonForm):
+    """The next chair of a unit, and from which day."""
+
+    full_name = forms.CharField(label=_("Full name of the new chair"), max_length=100)
+    valid_from = VietnameseDateField(label=_("From day"))
+
+
+class TypistForm(NewPersonForm):
+    may_send = forms.BooleanField(
+        label=_("May send the report"),
+        required=False,
+        help_text=_("Otherwise this person types and saves, and the chair sends."),
+    )
+
+
+class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """The password whoever takes an account will sign in with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password2"].label = _("New password confirmation")
+
+
+class ForgottenForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email", "autocapitalize": "none"}),
+    )
+
+
 class EndRoleForm(forms.Form):
     valid_to = VietnameseDateField(
         label=_("First day without the role"), help_text=_("The history of the unit stays.")
     )
+
+
+def clean_name(typed: str) -> str:
+    return " ".join(nfc(typed).split())
 
 
 def clean_phone(typed: str) -> str:

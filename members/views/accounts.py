@@ -12,8 +12,11 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -22,8 +25,11 @@ from django.views.decorators.http import require_POST
 from members.access import Permission
 from members.actions import Refused
 from members.forms.accounts import AccountFilter, AccountForm, EndRoleForm, LoginForm, RoleForm
+from members.handing_over import open_hand_overs
 from members.http import Request
-from members.models import Assignment, Unit, User
+from members.inviting import AccountState, account_counts, units_to_invite
+from members.links import MadeLink, make_link
+from members.models import Assignment, LinkPurpose, Unit, User
 from members.roles import (
     accounts_open_to,
     create_account,
@@ -31,12 +37,11 @@ from members.roles import (
     give_role,
     holders,
     may_manage,
-    new_password,
-    reset_password,
     roles_to_give,
     set_active,
 )
 from members.tables import AccountTable
+from members.views.links import account_states, shown
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 from unionplan.lib.tables import sort_and_page
@@ -88,26 +93,39 @@ def account_list(request: Request) -> HttpResponse:
     held = form.apply(Assignment.objects.filter(unit__in=units), on=clock.today())
     table = AccountTable(holders(held, form.words))
     sort_and_page(table, request)
-    return render(request, "members/account_list.html", {"form": form, "table": table})
+    today = clock.today()
+    counts = account_counts(units_to_invite(request.user, on=today), on=today)
+    facts = {
+        "form": form,
+        "table": table,
+        "states": account_states(counts),
+        "uninvited": counts[AccountState.NONE],
+        "hand_overs": open_hand_overs(request.user),
+    }
+    return render(request, "members/account_list.html", facts)
 
 
 @never_cache
-@sensitive_post_parameters()
 def account_new(request: Request) -> HttpResponse:
-    """The password is made here and shown once, on the answer itself: no cookie carries it."""
+    """The link is shown once, on the answer itself; the password is its holder's own."""
     _require_accounts(request.user)
     initial = {"valid_from": clock.today(), "unit": request.GET.get("unit", "")}
     form = AccountForm(request.POST or None, initial=initial, giver=request.user)
     if form.is_valid():
-        password = new_password()
         try:
-            given = create_account(form.person, password, by=request.user, **form.given)
+            made = _new_account(form, by=request.user)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
-            facts = {"account": given.user, "password": password, "unit": given.unit}
-            return render(request, "members/account_password_shown.html", facts)
+            back = reverse("account-detail", args=[made.link.user_id])
+            return shown(request, made, title=_("New account"), back=back)
     return render(request, "members/account_new.html", {"form": form})
+
+
+@transaction.atomic
+def _new_account(form: AccountForm, *, by: User) -> MadeLink:
+    given = create_account(form.person, by=by, **form.given)
+    return make_link(given.user, given.unit, LinkPurpose.INVITATION, by=by)
 
 
 def account_detail(request: Request, pk: int) -> HttpResponse:
@@ -141,11 +159,15 @@ def role_new(request: Request, pk: int) -> HttpResponse:
 
 
 def role_end(request: Request, pk: int) -> HttpResponse:
-    _require_accounts(request.user)
-    units = Unit.objects.open_to(request.user, Permission.ACCOUNTS)
-    held = Assignment.objects.filter(unit__in=units).select_related("user", "unit")
-    assignment = get_object_or_404(held, pk=pk)
-    if not _may_end(request.user, assignment):
+    """The chair ends the role of the second person who types, all others are ended from above."""
+    user = request.user
+    if not (user.may_somewhere(Permission.ACCOUNTS) or user.may_somewhere(Permission.STAFF)):
+        raise PermissionDenied
+    units = Unit.objects.open_to(user, Permission.ACCOUNTS)
+    staffed = Unit.objects.open_to(user, Permission.STAFF)
+    held = Assignment.objects.filter(Q(unit__in=units) | Q(unit__in=staffed))
+    assignment = get_object_or_404(held.select_related("user", "unit"), pk=pk)
+    if not _may_end(user, assignment):
         raise PermissionDenied
     form = EndRoleForm(request.POST or None, initial={"valid_to": clock.today()})
     if form.is_valid():
@@ -155,8 +177,15 @@ def role_end(request: Request, pk: int) -> HttpResponse:
             form.add_error("valid_to", str(refused))
         else:
             messages.success(request, _role_ended(assignment, form.cleaned_data["valid_to"]))
-            return redirect("account-detail", assignment.user_id)
-    return render(request, "members/role_end.html", {"form": form, "assignment": assignment})
+            return redirect(_after(assignment, user))
+    facts = {"form": form, "assignment": assignment, "back": _after(assignment, user)}
+    return render(request, "members/role_end.html", facts)
+
+
+def _after(assignment: Assignment, user: User) -> str:
+    if user.may(Permission.ACCOUNTS, assignment.unit):
+        return reverse("account-detail", args=[assignment.user_id])
+    return assignment.unit.get_absolute_url()
 
 
 @require_POST
@@ -173,15 +202,6 @@ def account_reopen(request: Request, pk: int) -> HttpResponse:
     set_active(account, is_active=True, by=request.user)
     messages.success(request, _("The account is open again."))
     return redirect("account-detail", account.pk)
-
-
-@never_cache
-@require_POST
-def account_reset(request: Request, pk: int) -> HttpResponse:
-    account = _managed_account(request, pk)
-    password = reset_password(account, by=request.user)
-    facts = {"account": account, "password": password}
-    return render(request, "members/account_password_shown.html", facts)
 
 
 def _require_accounts(user: User) -> None:

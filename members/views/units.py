@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,12 +12,17 @@ from django.views.decorators.http import require_safe
 
 from members.access import Permission
 from members.contacts import CONTACT, change_contact
+from members.entering import MAY_FORBID
 from members.forms.units import ContactForm, UnitFilter
+from members.handing_over import office_of
 from members.history import Line, lines
 from members.http import Request
-from members.models import Assignment, HistoryEntry, QuarterlyReport, Unit, User
-from members.models.units import EARLIEST
+from members.models import Assignment, HistoryEntry, QuarterlyReport, Suspension, Unit, User
+from members.models.units import EARLIEST, SuspensionQuerySet
+from members.reminders import may_remind, reminder_lines
 from members.tables import UnitTable
+from members.wording import suspended_words
+from unionplan.lib import clock
 from unionplan.lib.tables import sort_and_page
 
 CHILDREN_SHOWN = 50
@@ -28,10 +34,15 @@ HISTORY_SHOWN = 30
 def unit_list(request: Request) -> HttpResponse:
     form = UnitFilter(request.GET, user=request.user)
     units = form.apply(Unit.objects.open_to(request.user, Permission.VIEW).living())
-    rows = units.select_related("parent", "sector").by_name()
+    rows = units.select_related("parent", "sector").prefetch_related(_suspensions()).by_name()
     table = UnitTable(rows, user=request.user)
     sort_and_page(table, request)
-    return render(request, "members/unit_list.html", {"form": form, "table": table})
+    facts = {
+        "form": form,
+        "table": table,
+        "may_put_in_charge": request.user.may_somewhere(Permission.ACCOUNTS),
+    }
+    return render(request, "members/unit_list.html", facts)
 
 
 @require_safe
@@ -39,7 +50,8 @@ def unit_detail(request: Request, code: str) -> HttpResponse:
     unit = _unit(request, code)
     user = request.user
     children = unit.children.living()
-    people = Assignment.objects.visible_to(user).filter(unit=unit).select_related("user")
+    suspension = unit.suspensions.not_over(clock.today()).order_by("starts_on").first()
+    people = Assignment.objects.visible_to(user).filter(unit=unit).select_related("user", "unit")
     reports = QuarterlyReport.objects.visible_to(user).filter(unit=unit).select_related("quarter")
     facts = {
         "unit": unit,
@@ -51,11 +63,21 @@ def unit_detail(request: Request, code: str) -> HttpResponse:
         "placements": unit.placements.select_related("parent", "sector").order_by("-valid_from"),
         "children": children.by_name()[:CHILDREN_SHOWN],
         "children_count": children.count(),
-        "people": people.order_by("-valid_from", "pk"),
+        "office": office_of(unit, people.order_by("-valid_from", "pk"), user=user),
         "reports": reports.order_by("-quarter__cut_off_on")[:REPORTS_SHOWN],
         "lines": _history(user, unit),
         "may_edit_contact": _may_edit_contact(user, unit),
+        "may_enter_on_behalf": user.may(Permission.ENTER_ON_BEHALF, unit),
+        "may_forbid": unit.kind in MAY_FORBID and user.may(Permission.UNITS, unit),
+        "suspended": suspended_words(suspension) if suspension else "",
+        "may_suspend": suspension is None and _may_suspend(user, unit),
+        "may_resume": suspension is not None
+        and suspension.ends_on is None
+        and user.may(Permission.UNITS, unit),
+        "may_permit_late": user.may(Permission.QUARTERS, unit),
         "may_manage_accounts": user.may(Permission.ACCOUNTS, unit),
+        "sees_reminders": unit.is_reporting and may_remind(user, unit),
+        "reminders": reminder_lines(unit, user),
     }
     return render(request, "members/unit_detail.html", facts)
 
@@ -80,6 +102,15 @@ def _unit(request: Request, code: str) -> Unit:
 
 def _may_edit_contact(user: User, unit: Unit) -> bool:
     return user.may(Permission.UNITS, unit) or user.may(Permission.ACCOUNTS, unit)
+
+
+def _may_suspend(user: User, unit: Unit) -> bool:
+    return unit.is_reporting and unit.ended_on is None and user.may(Permission.UNITS, unit)
+
+
+def _suspensions() -> Prefetch[str, SuspensionQuerySet, str]:
+    running = Suspension.objects.not_over(clock.today()).order_by("starts_on")
+    return Prefetch("suspensions", running, "running_suspensions")
 
 
 def _history(user: User, unit: Unit) -> list[Line]:

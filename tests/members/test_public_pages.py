@@ -4,6 +4,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 PUBLIC = {
+    "link": "Whoever takes an account by its one-time link has no password yet.",
+    "password-forgot": "Whoever has forgotten the password cannot sign in.",
     "login": "Nobody can be signed in before signing in.",
     "healthz": "The watchman of the server has no account; it tells nothing but «ok».",
     "report-detail": "What was typed as the session ended is kept; nothing is shown before login.",
@@ -35,7 +37,7 @@ def test_every_page_has_a_name_of_its_own():
     assert sorted(names) == sorted(set(names))
 
 
-@pytest.mark.parametrize("name", ["login", "healthz"])
+@pytest.mark.parametrize("name", ["login", "healthz", "password-forgot"])
 def test_a_public_page_answers_a_stranger(client, db, name):
     assert client.get(reverse(name)).status_code == 200
 

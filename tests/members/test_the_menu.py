@@ -23,11 +23,12 @@ def test_each_role_sees_its_own(cast):
     assert labels(cast.chair) == UNIT
     assert labels(cast.leader) == UPPER
     assert labels(cast.reviewer) == [*UPPER, "Tài khoản"]
-    assert labels(cast.root) == [*UPPER, "Kỳ báo cáo", "Tài khoản"]
+    assert labels(cast.administrator) == [*UPPER, "Tài khoản", "Thiết lập", "Nhật ký"]
+    assert labels(cast.root) == [*UPPER, "Kỳ báo cáo", "Tài khoản", "Thiết lập", "Nhật ký"]
 
 
 def test_a_person_with_two_roles_sees_both_once(cast, tree):
-    both = factories.person("both", tree.huong_giang, Role.CHAIR)
+    both = factories.person("both", tree.office, Role.CHAIR)
     both.assignments.create(unit=tree.truong_son, role=Role.VIEWER, valid_from="2020-01-01")
 
     assert labels(both) == ["Trang chủ", "Báo cáo", "Chỉ tiêu", "Tiến độ", "Đơn vị", "Kế hoạch"]

@@ -48,26 +48,45 @@ account-detail   GET   @mai            302    403   403    200      403    200  
 account-detail   GET   @neighbour      302    403   403    404      403    404   403     200   200
 role-new         GET   @mai            302    403   403    200      403    200   403     404   200
 role-new         GET   @neighbour      302    403   403    404      403    404   403     200   200
-role-end         GET   @mai/role       302    403   403    200      403    200   403     404   200
-role-end         GET   @neighbour/role 302    403   403    404      403    404   403     200   200
+role-end         GET   @mai/role       302    403   404    200      403    200   404     404   200
+role-end         GET   @neighbour/role 302    404   404    404      403    404   403     200   200
 account-close    POST  @mai            302    403   403    302      403    302   403     404   302
 account-close    POST  @neighbour      302    403   403    404      403    404   403     302   302
 account-reopen   POST  @mai            302    403   403    302      403    302   403     404   302
 account-reopen   POST  @neighbour      302    403   403    404      403    404   403     302   302
-account-reset    POST  @mai            302    403   403    200      403    200   403     404   200
-account-reset    POST  @neighbour      302    403   403    404      403    404   403     200   200
+account-link     POST  @mai            302    404   404    200      403    200   404     404   200
+account-link     POST  @neighbour      302    404   404    404      403    404   404     200   200
+account-units    GET   -               302    403   403    200      403    200   403     200   200
+account-links    POST  -               302    403   403    302      403    302   403     302   302
 
 unit-list        GET   -               302    200   200    200      200    200   200     200   200
 unit-detail      GET   TS-01           302    200   404    200      200    200   404     404   200
 unit-detail      GET   SO-01           302    404   404    404      404    404   200     200   200
 unit-contact     GET   TS-01           302    403   404    200      403    200   404     404   200
 unit-contact     GET   SO-01           302    404   404    404      404    404   403     200   200
+chair-change     GET   TS-01           302    403   404    200      403    200   404     404   200
+chair-change     GET   SO-01           302    404   404    404      404    404   403     200   200
+chair-change     GET   TS              302    404   404    404      404    404   404     404   404
+hand-over        GET   TS-01           302    200   404    200      403    200   404     404   200
+hand-over        GET   SO-01           302    404   404    404      404    404   200     200   200
+typist-new       GET   TS-01           302    200   404    200      403    200   404     404   200
+typist-new       GET   SO-01           302    404   404    404      404    404   200     200   200
 
 quarter-list     GET   -               302    403   403    403      403    403   403     403   200
 quarter-open     GET   -               302    403   403    403      403    403   403     403   200
 quarter-close    GET   2024Q3          302    403   403    403      403    403   403     403   200
 quarter-reopen   GET   2024Q2          302    403   403    403      403    403   403     403   200
 calendar-edit    GET   -               302    403   403    403      403    403   403     403   200
+quarter-notice   GET   2024Q3          302    403   403    403      403    403   403     403   200
+
+setup            GET   -               302    403   403    403      403    200   403     403   200
+setup            POST  -               302    403   403    403      403    302   403     403   302
+unit-import      GET   -               302    403   403    403      403    200   403     403   200
+unit-import      POST  -               302    403   403    403      403    200   403     403   200
+unit-import-template GET -             302    403   403    403      403    200   403     403   200
+opening-members  GET   -               302    403   403    403      403    200   403     403   200
+opening-members  POST  -               302    403   403    403      403    200   403     403   200
+opening-members-template GET -         302    403   403    403      403    200   403     403   200
 
 report-list      GET   -               302    200   200    200      200    200   200     200   200
 report-detail    GET   TS-01,2024Q3    302    200   404    200      200    200   404     404   200
