@@ -64,6 +64,9 @@ def _entries(user: User) -> Iterator[tuple[str, str]]:
         yield _("Reporting periods"), reverse("quarter-list")
     if user.may_somewhere(Permission.ACCOUNTS):
         yield _("Accounts"), reverse("account-list")
+    if user.may_somewhere(Permission.UNITS):  # an administrator
+        yield _("Set-up"), reverse("setup")
+        yield _("History"), reverse("history")
 
 
 def _first_unit(user: User, *, is_superior: bool) -> Unit | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +22,8 @@ from members.models import (
     HistoryEntry,
     HistoryKind,
     QuarterlyReport,
+    SignOff,
+    Suspension,
     Unit,
     User,
 )
@@ -30,31 +33,37 @@ from unionplan.lib.numbers import UNKNOWN, whole_number
 Labels = Mapping[str, Any]  # field → its label
 
 # Whose fields a line speaks of; an app further up adds its own with ``describe``.
-MODELS: dict[str, type[Model]] = {
-    HistoryKind.REPORT: QuarterlyReport,
-    HistoryKind.UNIT: Unit,
-    HistoryKind.ROLE: Assignment,
-    HistoryKind.QUARTER: Calendar,
+MODELS: dict[str, tuple[type[Model], ...]] = {
+    HistoryKind.REPORT: (QuarterlyReport,),
+    HistoryKind.UNIT: (Unit, Suspension),
+    HistoryKind.ROLE: (Assignment,),
+    HistoryKind.QUARTER: (Calendar,),
+    HistoryKind.SIGN_OFF: (SignOff,),
 }
 LABELS: Labels = {
     "reports": _("Must report"),
+    "accepted": _("Accepted"),
     "own_cut_offs": _("Own dates"),
+    "late_until": _("May send until the end of"),
+    "resumes_on": _("Reports again from"),
     # On the form both are «Trong đó: nữ», each under its own total.
     "women_workers": _("Women workers"),
     "women_members": _("Women members"),
     "attachment": _("Attachment"),
+    "in_charge": _("person in charge"),
 }
 DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 DECIMAL = re.compile(r"^-?\d+\.\d+$")
 
 
-def describe(kind: HistoryKind, model: type[Model]) -> None:
-    """Let lines of this kind take their labels from this model."""
-    MODELS[kind] = model
+def describe(kind: HistoryKind, *models: type[Model]) -> None:
+    """Let lines of this kind take their labels from these models."""
+    MODELS[kind] = models
 
 
 @dataclass(frozen=True)
 class Change:
+    name: str  # of the field
     label: str
     before: str
     after: str
@@ -92,7 +101,8 @@ def lines(entries: Iterable[HistoryEntry], labels: Labels | None = None) -> list
 
 def _subject(entry: HistoryEntry) -> str:
     """A unit has many reports: a line says of which quarter."""
-    if entry.kind == HistoryKind.REPORT and entry.quarter is not None:
+    kinds = (HistoryKind.REPORT, HistoryKind.SIGN_OFF)
+    if entry.kind in kinds and entry.quarter is not None:
         return f"{entry.quarter} · {entry.subject}"
     return entry.subject
 
@@ -110,14 +120,14 @@ def _change(kind: str, name: str, pair: list[Any], labels: Labels) -> Change:
     label = str(labels.get(name) or getattr(field, "verbose_name", name))
     choices = dict(getattr(field, "flatchoices", ()))
     before, after = (str(choices.get(value, _written(value))) for value in pair)
-    return Change(capfirst(label), before, after)
+    return Change(name, capfirst(label), before, after)
 
 
 def _field(kind: str, name: str) -> object:
-    try:
-        return MODELS[kind]._meta.get_field(name)
-    except (KeyError, FieldDoesNotExist):
-        return None
+    for model in MODELS.get(kind, ()):
+        with suppress(FieldDoesNotExist):
+            return model._meta.get_field(name)
+    return None
 
 
 def _written(value: Any) -> str:

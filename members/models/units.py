@@ -281,7 +281,11 @@ class Placement(models.Model):
 
 class SuspensionQuerySet(models.QuerySet["Suspension"]):
     def on(self, day: date) -> Self:
-        return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gt=day))
+        return self.not_over(day).filter(starts_on__lte=day)
+
+    def not_over(self, day: date) -> Self:
+        """Those of that day, and those still to come."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=day))
 
 
 class Suspension(models.Model):
