@@ -113,7 +113,7 @@ def office_of(unit: Unit, people: Iterable[Assignment], *, user: User) -> Office
     linked = {held.user for held in people if _is_linked(held, user)}
     managed = manageable(user, linked)
     is_chair = any(r.role == Role.CHAIR and r.unit_id == unit.pk for r in user.roles)
-    may_change_chair = Role.CHAIR in given
+    may_change_chair = Role.CHAIR in given  # and so the unit is one that reports
     return Office(
         holdings=[
             Holding(

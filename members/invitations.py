@@ -138,7 +138,7 @@ def _header() -> list[str]:
         _("User name"),
         _("Link"),
         _("Expires on"),
-        _("Text for Zalo"),
+        _("Zalo text"),
     ]
 
 

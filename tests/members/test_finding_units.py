@@ -92,7 +92,7 @@ def test_a_unit_shows_its_people_its_reports_and_its_past_places(as_, cast, tree
     response = as_(cast.reviewer).get(tree.huong_giang.get_absolute_url())
 
     context = response.context
-    assert [held.user for held in context["people"]] == [cast.chair]
+    assert [h.held.user for h in context["office"].holdings] == [cast.chair]
     assert [report.quarter for report in context["reports"]] == [quarter]
     assert [place.name for place in context["placements"]] == [
         tree.huong_giang.name,
@@ -117,8 +117,9 @@ def test_a_unit_costs_the_same_however_many_hang_below_it(
         factories.person(f"p{number}", tree.truong_son, "viewer")
     client = as_(cast.reviewer)
 
-    # session, user, roles; unit, chain, children and their count, placements, people, history
-    with django_assert_num_queries(10):
+    # session, user, roles; unit, suspension, chain, children and their count, placements; people
+    # and whom one manages; reminders, history
+    with django_assert_num_queries(13):
         client.get(tree.truong_son.get_absolute_url())
 
 
