@@ -24,6 +24,7 @@ from django.utils.translation import gettext_noop
 
 from members import totals
 from members.carry import carry_through
+from members.entering import who_forbids
 from members.models import (
     HistoryEntry,
     HistoryKind,
@@ -269,7 +270,8 @@ def fill_openings(openings: Mapping[int, tuple[int | None, int]], *, by: User) -
         locked.opening_members = after
         return gettext_noop("starts from the members stated for the unit")
 
-    _change(openings.keys(), fill, by=by)
+    if openings:
+        _change(openings, fill, by=by)
 
 
 def _type(report: QuarterlyReport, figures: Figures, by: User, version: int | None = None) -> str:
@@ -323,10 +325,7 @@ def _accept(report: QuarterlyReport, by: User) -> None:
 
 def _refuse_own_entry(report: QuarterlyReport, by: User) -> None:
     """Whoever typed a report for a unit may accept it, unless a federation above forbids it."""
-    if report.received_on is None or report.submitted_by_id != by.pk:
-        return
-    above = Unit.objects.ancestors_of(report.unit)
-    if above.filter(forbids_own_acceptance=True).exists():
+    if who_forbids(report, by):
         raise Refused(
             _("%(unit)s: the federation lets nobody accept a report they entered on behalf.")
             % {"unit": report.name}

@@ -55,7 +55,11 @@ def _situations(
             opening_is_typed=report.expected_opening is None,
             is_occupational=report.unit.is_occupational,
             has_attachment=report.pk in with_files,
-            is_on_behalf=report.is_sent and (report.submitted_by_id, report.unit_id) not in chairs,
+            is_on_behalf=report.is_sent
+            and (
+                report.received_on is not None
+                or (report.submitted_by_id, report.unit_id) not in chairs
+            ),
             skipped_quarter=", ".join(quarter_beside(q, report) for q in skipped),
             waiting_quarter=", ".join(quarter_beside(q, report) for q in earlier),
         )

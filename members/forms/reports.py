@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -18,7 +19,9 @@ from members.checks import Finding, Situation, blocking
 from members.models import Quarter, QuarterlyReport, Status
 from members.models.reports import STOCKS, TYPED
 from members.queues import label_of
-from unionplan.lib.fields import WholeNumberField
+from members.scopes import NOT_SENT, SCOPES
+from unionplan.lib import clock
+from unionplan.lib.fields import VietnameseDateField, WholeNumberField
 from unionplan.lib.numbers import whole_number
 from unionplan.lib.vietnamese import nfc
 
@@ -75,8 +78,28 @@ class ManyFilesField(forms.FileField):
         return [file for file in data or [] if file]
 
 
+class ReceivedOnField(VietnameseDateField):
+    """The day on which a paper form came in: not in the future, and of this quarter or later."""
+
+    def __init__(self, quarter: Quarter, **kwargs: Any) -> None:
+        self.quarter = quarter
+        widget = forms.DateInput(attrs={"class": "short", "autocomplete": "off"})
+        super().__init__(label=_("Received on"), widget=widget, **kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and day > clock.today():
+            raise forms.ValidationError(_("This day is still to come."))
+        if day is not None and day < self.quarter.starts_on:
+            raise forms.ValidationError(_("This day lies before the reporting period."))
+        return day
+
+
 class ReportForm(forms.Form):
-    """The fields bear the names of the report's columns; what is not on the page stays as it is."""
+    """The fields bear the names of the report's columns; what is not on the page stays as it is.
+
+    ``on_behalf`` is the same form as somebody above the unit fills it in from a paper form.
+    """
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     repeat_note = forms.BooleanField(required=False)
@@ -93,13 +116,17 @@ class ReportForm(forms.Form):
         *,
         report: QuarterlyReport,
         situation: Situation,
+        on_behalf: bool = False,
     ) -> None:
-        self.report, self.situation = report, situation
+        self.report, self.situation, self.is_on_behalf = report, situation, on_behalf
         self.is_queried = False
         super().__init__(data, files, initial=_initial(report, situation))
         for name in self._names():
             self.fields[name] = self._field(name)
         self._offer_the_last_note()
+        if on_behalf:
+            self.fields["received_on"] = ReceivedOnField(report.quarter, required=False)
+            self.fields["attachment"].label = _("Photo or paper form")
 
     def _names(self) -> Iterable[str]:
         if self.situation.opening_is_typed:
@@ -149,6 +176,26 @@ class ReportForm(forms.Form):
         if note := self.cleaned_data.get("note"):
             typed["note"] = note
         return typed
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The figures with the day the paper came in; whatever a unit types itself is no paper."""
+        return {**self.figures, "received_on": self.received_on}
+
+    @property
+    def received_on(self) -> date | None:
+        if not self.is_bound:
+            return self.report.received_on
+        return self.cleaned_data.get("received_on") if self.is_on_behalf else None
+
+    def require_paper(self) -> None:
+        """What makes an entry on behalf of a unit one that it can be shown later."""
+        if not self.is_on_behalf:
+            return
+        if self.received_on is None and "received_on" not in self.errors:
+            self.add_error("received_on", gettext("Write the day on which the paper was received."))
+        if "attachment" not in self.errors and not self.report.attachments.exists():
+            self.add_error("attachment", gettext("Attach a photo of the paper form."))
 
     @property
     def moves(self) -> bool:
@@ -224,7 +271,8 @@ class ReportForm(forms.Form):
 
 def _initial(report: QuarterlyReport, situation: Situation) -> dict[str, Any]:
     """What is stored; on a report nobody has touched, last quarter's stocks as a proposal."""
-    stored = {name: getattr(report, name) for name in (*TYPED, *TEXTS, "opening_members")}
+    names = (*TYPED, *TEXTS, "opening_members", "received_on")
+    stored = {name: getattr(report, name) for name in names}
     if report.status == Status.DUE and situation.previous:
         stored |= {name: getattr(situation.previous, name) for name in STOCKS}
     return stored
@@ -234,7 +282,8 @@ def unchanged(post: Post, report: QuarterlyReport, situation: Situation) -> dict
     """The page as if last quarter's stocks and no change had been typed."""
     before = {name: getattr(situation.previous, name, None) for name in STOCKS}
     before["members"] = report.opening_members
-    kept = {name: post[name] for name in (*TEXTS, "version", "repeat_note") if name in post}
+    words = (*TEXTS, "version", "repeat_note", "received_on")
+    kept = {name: post[name] for name in words if name in post}
     return {**kept, **before, **dict.fromkeys(MOVES[:-1], 0), "adjustment": None}
 
 
@@ -294,8 +343,8 @@ class QueueFilter(forms.Form):
     quarter = forms.ModelChoiceField(
         Quarter.objects.order_by("-cut_off_on"), required=False, to_field_name="code"
     )
-    status = forms.ChoiceField(choices=Status.choices, required=False)
-    scope = forms.ChoiceField(choices=[("mine", ""), ("all", "")], required=False)
+    status = forms.ChoiceField(choices=[*Status.choices, (NOT_SENT, "")], required=False)
+    scope = forms.ChoiceField(choices=[(name, "") for name in SCOPES], required=False)
 
     def __init__(self, data: Post) -> None:
         super().__init__(data)
@@ -310,11 +359,16 @@ class QueueFilter(forms.Form):
     def status_or_waiting(self) -> str:
         return self.cleaned_data.get("status") or Status.SUBMITTED
 
+    @property
+    def asked_scope(self) -> str:
+        return self.cleaned_data.get("scope") or ""
+
 
 class BulkForm(forms.Form):
     """Reports to be accepted together, each «id:version» as it was seen."""
 
     quarter = forms.ModelChoiceField(Quarter.objects.all(), to_field_name="code")
+    scope = forms.CharField(required=False, max_length=20)
     offered = forms.CharField(required=False)
     seen = forms.CharField(required=False)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import models, transaction
@@ -20,7 +21,7 @@ from members.models.reports import FLOWS, STOCKS, TYPED
 from members.situations import NAMES, situations_of
 from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import whole_number
-from unionplan.lib.spreadsheets import Column, Problem, Row, Sheet, read
+from unionplan.lib.spreadsheets import Column, Problem, Row, Sheet, Value, read, xlsx_file
 from unionplan.lib.watching import Watch, unwatched
 
 REPORT_COLUMNS = [
@@ -47,7 +48,33 @@ REPORT_COLUMNS = [
     Column("women_members", pgettext_lazy("column", "Women members")),
     Column("note", pgettext_lazy("column", "Explanation")),
     Column("opening_members", pgettext_lazy("column", "Members at the start"), also=("Đầu quý",)),
+    # In the file we hand out, for the eyes of whoever fills it in; nothing is read from them.
+    Column("name", pgettext_lazy("column", "Unit name"), also=("Tên đơn vị",)),
+    Column("last_workers", pgettext_lazy("column", "Workers, last quarter")),
+    Column("last_members", pgettext_lazy("column", "Members, last quarter")),
 ]
+# What that file asks for, left to right.
+TEMPLATE = (
+    "unit",
+    "name",
+    "last_workers",
+    "last_members",
+    "opening_members",
+    "workers",
+    "women_workers",
+    "admitted",
+    "transferred_in",
+    "transferred_out",
+    "left_job",
+    "left_retired",
+    "left_other",
+    "left_reorganised",
+    "adjustment",
+    "members",
+    "women_members",
+    "note",
+)
+STATED = (*TYPED, "note")  # a row with none of these says nothing
 AT_ONCE = 5000  # codes in one statement
 # What a draft may still lack.
 UNFINISHED = {"workers_missing", "opening_missing", "members_missing"}
@@ -90,17 +117,26 @@ def bring_in_reports(
     by: User,
     intent: Intent = Intent.SAVE,
     dry_run: bool = False,
+    received_on: date | None = None,
+    skip_blank: bool = False,
     watch: Watch = unwatched,
 ) -> ReportsBroughtIn:
-    """Type the reports of a file for their units; :class:`Invalid` says all errors."""
+    """Type the reports of a file for their units; :class:`Invalid` says all errors.
+
+    ``received_on`` is the day the units' papers came in; ``skip_blank`` passes over units of which
+    the file says nothing, as in one that was handed out with all of them.
+    """
     if quarter.closed_at is not None:
         closed_on = in_text(localdate(quarter.closed_at))
         words = {"quarter": quarter, "day": closed_on}
         raise Refused(_("%(quarter)s was closed on %(day)s.") % words)
     sheet = read(content, REPORT_COLUMNS)
+    if skip_blank:
+        _skip_blank(sheet)
     found = _ReportFile(sheet, quarter, by, intent, watch)
     sheet.stop_if_wrong()
-    pairs = [(report, figures) for _row, report, figures in found.entries]
+    paper = {} if received_on is None else {"received_on": received_on}
+    pairs = [(report, figures | paper) for _row, report, figures in found.entries]
     if intent == Intent.SAVE:
         reports = save_drafts(pairs, by=by)
     else:
@@ -108,6 +144,33 @@ def bring_in_reports(
     if dry_run:
         transaction.set_rollback(True)
     return ReportsBroughtIn(reports, intent, found.queries)
+
+
+def _skip_blank(sheet: Sheet) -> None:
+    had_rows = bool(sheet.rows)
+    sheet.rows = [row for row in sheet.rows if any(row.text(name) for name in STATED)]
+    if had_rows and not sheet.rows and not sheet.problems:
+        sheet.problems.append(Problem(0, "", _("No row is filled in.")))
+
+
+def template_of(reports: Sequence[QuarterlyReport]) -> bytes:
+    """A workbook with a row for each of these reports and the last figures beside it."""
+    labels = {column.name: str(column.label) for column in REPORT_COLUMNS}
+    situations = situations_of(reports)
+    rows: list[list[Value]] = []
+    for report in reports:
+        previous = situations[report.pk].previous or Figures()
+        known = {
+            "unit": report.unit.code,
+            "name": report.name,
+            "last_workers": previous.workers,
+            "last_members": previous.members,
+        }
+        if situations[report.pk].opening_is_typed:
+            known["opening_members"] = report.opening_members
+        rows.append([known.get(name) for name in TEMPLATE])
+    title = str(reports[0].quarter) if reports else ""
+    return xlsx_file([labels[name] for name in TEMPLATE], rows, title=title)
 
 
 class _ReportFile:
@@ -151,6 +214,8 @@ class _ReportFile:
             return no_such_unit(code)
         if report is None:
             return _("this unit owes no report for %(quarter)s.") % {"quarter": self.quarter}
+        if report.is_suspended:
+            return _("this unit is suspended and owes no report.")
         if report.status == Status.ACCEPTED:
             return _("the report was accepted already.")
         if report.status == Status.SUBMITTED and self.intent != Intent.ACCEPT:

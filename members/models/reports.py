@@ -144,6 +144,15 @@ class QuarterlyReportQuerySet(models.QuerySet["QuarterlyReport"]):
         """Without those of suspended units, which owe none."""
         return self.filter(is_suspended=False)
 
+    def below(self, unit: Unit) -> Self:
+        """Of the units that hang in this branch today."""
+        return self.filter(unit__path__subtree=unit.path)
+
+    def to_be_sent(self, on: date) -> Self:
+        """Of open quarters, and by a permit of its own one of a closed quarter not sent yet."""
+        by_permit = Q(late_until__gte=on, status__in=NOT_SENT)
+        return self.filter(Q(quarter__closed_at=None) | by_permit)
+
     def in_charge_of(self, user: User) -> Self:
         """Of the units this person looks after."""
         return self.filter(unit__charges__user=user)

@@ -2,17 +2,19 @@
 
 What the page offers follows from the state of the report and from what this person may do: the
 form while it can be typed, and the figures beside those of last quarter in every other state.
+With ``?on_behalf=1`` somebody above the unit fills in the same form from a paper the unit sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -31,12 +33,18 @@ from members.forms.reports import TEXTS, ReportForm, unchanged
 from members.http import Request
 from members.models import Attachment, QuarterlyReport, Status, User
 from members.models.reports import TYPED
+from members.printing import sheet_of
 from members.queues import label_of
 from members.situations import figures_of, situation_of
 from members.views.checking import accept, history_of, read, return_
 from members.wording import (
     accepted_words,
+    chair_sends_words,
     closed_words,
+    on_behalf_words,
+    owes_none_words,
+    permit_words,
+    returned_lines,
     returned_words,
     sent_words,
     time_words,
@@ -45,8 +53,9 @@ from unionplan.lib import clock
 from unionplan.lib.dates import in_text, moment
 from unionplan.lib.numbers import UNKNOWN, whole_number
 
-KEPT = ("version", "opening_members", *TYPED, *TEXTS)  # of what a stranger posted
+KEPT = ("version", "opening_members", *TYPED, *TEXTS, "received_on")  # of what a stranger posted
 RETYPED = "typed"  # where the session keeps it
+ON_BEHALF = "?on_behalf=1"
 
 
 @dataclass(frozen=True)
@@ -72,8 +81,7 @@ def report_detail(asked: HttpRequest, code: str, quarter: str) -> HttpResponse:
     request = cast(Request, asked)
     report = _report(request.user, code, quarter)
     if request.method != "POST":
-        page = _form_page if _is_typed_by(request.user, report) else read
-        return page(request, report)
+        return _page(request, report)
     if "remove" in request.POST:
         return _remove(request, report)
     verb = VERBS.get(request.POST.get("action", "draft"))
@@ -96,6 +104,13 @@ def attachment(request: Request, code: str, quarter: str, pk: int) -> HttpRespon
     return answer
 
 
+@require_safe
+def report_print(request: Request, code: str, quarter: str) -> HttpResponse:
+    """One sheet to be signed and filed: «In để ký, lưu»."""
+    report = _report(request.user, code, quarter)
+    return render(request, "members/report_print.html", {"sheet": sheet_of(report)})
+
+
 def _report(user: User, code: str, quarter: str) -> QuarterlyReport:
     reports = QuarterlyReport.objects.visible_to(user)
     related = ("unit__parent", "quarter", "opening_from", "submitted_by", "checked_by")
@@ -104,12 +119,39 @@ def _report(user: User, code: str, quarter: str) -> QuarterlyReport:
     )
 
 
-def _is_typed_by(user: User, report: QuarterlyReport) -> bool:
-    return (
+def _page(request: Request, report: QuarterlyReport) -> HttpResponse:
+    if _is_on_behalf(request):
+        request.user.require(Permission.ENTER_ON_BEHALF, report.unit)
+    is_typed_here = (
         report.is_editable
         and report.is_open(clock.today())
-        and user.may(Permission.ENTER, report.unit)
+        and request.user.may(_typing(request), report.unit)
     )
+    return (_form_page if is_typed_here else read)(request, report)
+
+
+def _is_on_behalf(request: HttpRequest) -> bool:
+    return "on_behalf" in (request.POST if request.method == "POST" else request.GET)
+
+
+def _typing(request: Request) -> Permission:
+    return Permission.ENTER_ON_BEHALF if _is_on_behalf(request) else Permission.ENTER
+
+
+def _sending(request: Request) -> Permission:
+    return Permission.ENTER_ON_BEHALF if _is_on_behalf(request) else Permission.SEND
+
+
+def _address(request: Request, report: QuarterlyReport) -> str:
+    """This page again, in the same name."""
+    return report.get_absolute_url() + (ON_BEHALF if _is_on_behalf(request) else "")
+
+
+def _after_sending(request: Request, report: QuarterlyReport) -> HttpResponse:
+    """A unit reads what its report means for its targets; its reviewer goes on checking."""
+    if _is_on_behalf(request):
+        return redirect(report)
+    return redirect("report-sent", *_place(report))
 
 
 # --- a session that ended ------------------------------------------------------------------------
@@ -118,7 +160,7 @@ def _is_typed_by(user: User, report: QuarterlyReport) -> bool:
 def _sign_in_first(request: HttpRequest) -> HttpResponse:
     """Keep what a stranger posted until they have signed in; Django keeps the session's content
     over the sign-in, and the form then judges it like anything typed."""
-    query = {"next": request.path}
+    query = {"next": request.path + (ON_BEHALF if _is_on_behalf(request) else "")}
     if request.method == "POST":
         typed = {name: request.POST[name][:1000] for name in KEPT if name in request.POST}
         request.session[RETYPED] = {"path": request.path, "typed": typed}  # one report, no more
@@ -150,7 +192,7 @@ def _draft(request: Request, report: QuarterlyReport) -> HttpResponse:
     try:
         actions.save_draft(
             report,
-            {**form.figures, "queries": queries},
+            {**form.stored, "queries": queries},
             by=request.user,
             version=form.cleaned_data.get("version"),
         )
@@ -161,15 +203,17 @@ def _draft(request: Request, report: QuarterlyReport) -> HttpResponse:
         messages.warning(request, _("The draft is saved, except what could not be read."))
         return _form_page(request, _again(report), form)
     messages.success(request, _("The draft is saved at %(time)s.") % {"time": moment(clock.now())})
-    return redirect(report)
+    return redirect(_address(request, report))
 
 
 def _send(request: Request, report: QuarterlyReport) -> HttpResponse:
+    request.user.require(_sending(request), report.unit)
     return _send_form(request, report, _posted(request, report))
 
 
 def _unchanged(request: Request, report: QuarterlyReport) -> HttpResponse:
     """Last quarter's stocks and no change, sent by one button."""
+    request.user.require(_sending(request), report.unit)
     form = _posted(request, report)
     if form.situation.previous is None:
         form.add_error(None, _("There is no last quarter yet: type the figures and send them."))
@@ -180,7 +224,13 @@ def _unchanged(request: Request, report: QuarterlyReport) -> HttpResponse:
         )
         return _form_page(request, report, form)
     data = unchanged(request.POST, report, form.situation)
-    same = ReportForm(data, request.FILES, report=report, situation=form.situation)
+    same = ReportForm(
+        data,
+        request.FILES,
+        report=report,
+        situation=form.situation,
+        on_behalf=form.is_on_behalf,
+    )
     same.is_valid()
     return _send_form(request, report, same)
 
@@ -191,13 +241,14 @@ def _send_form(request: Request, report: QuarterlyReport, form: ReportForm) -> H
     findings = _findings(form) if form.is_valid() else []
     _keep_files(request, report, form)
     form.judge(findings, form.figures.get("note", report.note))
+    form.require_paper()
     if form.errors:
         return _form_page(request, report, form)
     queries = [found.code for found in findings if not found.is_error]
     try:
         sent = actions.submit(
             report,
-            {**form.figures, "queries": queries},
+            {**form.stored, "queries": queries},
             by=request.user,
             version=form.cleaned_data["version"],
         )
@@ -205,12 +256,18 @@ def _send_form(request: Request, report: QuarterlyReport, form: ReportForm) -> H
         return _overtaken(request, report, form, refused)
     _forget_kept(request)
     situation = situation_of(report)  # with the files that came along
-    for hint in hints(figures_of(sent), situation):
-        messages.info(request, hint)
-    return redirect("report-sent", *_place(report))
+    if form.is_on_behalf:
+        messages.success(request, _("The report entered on behalf of the unit is sent."))
+    else:
+        for hint in hints(figures_of(sent), situation):
+            messages.info(request, hint)
+    return _after_sending(request, report)
 
 
 def _withdraw(request: Request, report: QuarterlyReport) -> HttpResponse:
+    request.user.require(_sending(request), report.unit)
+    if _is_on_behalf(request) and report.received_on is None:
+        raise PermissionDenied  # what the unit sent itself is the unit's to take back
     form = _posted(request, report)
     if report.status == Status.ACCEPTED:
         messages.error(request, accepted_words(report))
@@ -221,15 +278,18 @@ def _withdraw(request: Request, report: QuarterlyReport) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(report)
     words = _("Withdrawn. The report is being typed again; send it again by %(day)s.")
-    if report.quarter.due_on < clock.today():
+    last_day = report.quarter.due_on
+    if not report.quarter.is_open and report.late_until is not None:
+        last_day = report.late_until
+    if last_day < clock.today():
         words = _(
             "Withdrawn. The report is being typed again; it was due on %(day)s, send it soon."
         )
-    messages.success(request, words % {"day": date_format(report.quarter.due_on)})
+    messages.success(request, words % {"day": date_format(last_day)})
     if "members" in request.POST:  # somebody typed beside a report that was sent meanwhile
         report = _again(report)
         return _form_page(request, report, _posted(request, report))
-    return redirect(report)
+    return redirect(_address(request, report))
 
 
 def _attach(request: Request, report: QuarterlyReport) -> HttpResponse:
@@ -243,7 +303,7 @@ def _attach(request: Request, report: QuarterlyReport) -> HttpResponse:
 
 def _remove(request: Request, report: QuarterlyReport) -> HttpResponse:
     """Take a file away, and keep what else was typed as a draft."""
-    request.user.require(Permission.ENTER, report.unit)
+    request.user.require(_typing(request), report.unit)
     asked = request.POST["remove"]
     found = next((file for file in report.attachments.all() if str(file.pk) == asked), None)
     if found is not None:
@@ -257,8 +317,14 @@ def _remove(request: Request, report: QuarterlyReport) -> HttpResponse:
 
 
 def _posted(request: Request, report: QuarterlyReport) -> ReportForm:
-    request.user.require(Permission.ENTER, report.unit)
-    form = ReportForm(request.POST, request.FILES, report=report, situation=situation_of(report))
+    request.user.require(_typing(request), report.unit)
+    form = ReportForm(
+        request.POST,
+        request.FILES,
+        report=report,
+        situation=situation_of(report),
+        on_behalf=_is_on_behalf(request),
+    )
     form.is_valid()
     return form
 
@@ -269,6 +335,9 @@ def _cannot_type(
     """The answer where the report cannot be changed from this page, or not any more."""
     if not report.is_open(clock.today()):
         form.add_error(None, closed_words(report))
+        return _form_page(request, report, form)
+    if report.is_suspended:
+        form.add_error(None, owes_none_words(report))
         return _form_page(request, report, form)
     version = form.cleaned_data.get("version")
     if not report.is_editable:
@@ -296,7 +365,7 @@ def _already_sent(request: Request, report: QuarterlyReport, form: ReportForm) -
     if _differing(report, form):
         return _conflict_page(request, report, form)
     messages.info(request, sent_words(report))
-    return redirect("report-sent", *_place(report))
+    return _after_sending(request, report)
 
 
 def _conflict_page(request: Request, report: QuarterlyReport, form: ReportForm) -> HttpResponse:
@@ -328,6 +397,8 @@ def _differing(report: QuarterlyReport, form: ReportForm) -> list[Differing]:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, date):
+        return in_text(value)
     return whole_number(value) if isinstance(value, int) else (value or UNKNOWN)
 
 
@@ -361,7 +432,8 @@ def _form_page(
     kept = _kept(request) if form is None else None
     situation = form.situation if form else situation_of(report)
     if form is None:
-        form = ReportForm(kept, report=report, situation=situation)
+        on_behalf = _is_on_behalf(request)
+        form = ReportForm(kept, report=report, situation=situation, on_behalf=on_behalf)
         if kept:
             form.is_valid()
         if report.status != Status.DUE:
@@ -392,8 +464,12 @@ def _form_page(
         "cut_off": in_text(report.quarter.cut_off_on),
         "opening_waits": report.opening_from is not None
         and situation.previous_quarter in situation.waiting_quarter.split(", "),
-        "returned": _returned_labels(report),
-        "returned_words": returned_words(report),
+        "returned": returned_lines(report),
+        "permit": permit_words(report),
+        "is_open": report.is_open(clock.today()),
+        "banner": on_behalf_words(report, form.received_on) if form.is_on_behalf else "",
+        "back": report.get_absolute_url() if form.is_on_behalf else "",
+        **_sender(request, report),
         "hints": hints(figures, situation),
         "attachments": report.attachments.order_by("pk"),
         "keep": f"report-{request.user.pk}-{report.unit.code}-{report.quarter.code}",
@@ -401,10 +477,10 @@ def _form_page(
     return render(request, "members/report_form.html", facts)
 
 
-def _returned_labels(report: QuarterlyReport) -> list[tuple[str, str]]:
-    if report.status != Status.RETURNED:
-        return []
-    return [(f"id_{name}", label_of(name)) for name in report.returned_figures]
+def _sender(request: Request, report: QuarterlyReport) -> dict[str, Any]:
+    """Whether this person sends what is typed here; if not, who does."""
+    may_send = request.user.may(_sending(request), report.unit)
+    return {"may_send": may_send, "not_sending": "" if may_send else chair_sends_words(report.unit)}
 
 
 def _again(report: QuarterlyReport) -> QuarterlyReport:

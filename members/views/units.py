@@ -41,6 +41,7 @@ def unit_list(request: Request) -> HttpResponse:
         "form": form,
         "table": table,
         "may_put_in_charge": request.user.may_somewhere(Permission.ACCOUNTS),
+        "may_bring_in": request.user.may_somewhere(Permission.UNITS),
     }
     return render(request, "members/unit_list.html", facts)
 

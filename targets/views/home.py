@@ -4,25 +4,22 @@ here and not with the reports."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from members.access import Permission
 from members.deadlines import Deadline
 from members.http import Request
 from members.models import Basis, Kind, Quarter, QuarterlyReport, Status, Unit
-from members.queues import BOXES, counts_of
-from members.wording import due_words
-from targets.dashboards import Line, Question, dashboard, lines
-from targets.forms.asking import Asking
+from members.wording import ReturnedLine, returned_lines, sent_again_words
+from targets.dashboards import Line, Question, lines
 from targets.models import Plan
-from targets.views.progress import address_of, progress
-from targets.wording import plan_lines, sentence
+from targets.setup import may_set_up
+from targets.views.progress import progress
+from targets.views.review import looks_after_units, review
+from targets.wording import sentence
 from unionplan.lib import clock
 
 
@@ -36,6 +33,7 @@ class Sentence:
 class Task:
     report: QuarterlyReport
     deadline: Deadline
+    returned: list[ReturnedLine]
 
 
 @dataclass(frozen=True)
@@ -69,24 +67,33 @@ def home(request: Request) -> HttpResponse:
     if own:
         return _work(request, own)
     top = units.superiors().order_by("path").first()
+    if top is None and may_set_up(request.user):
+        return redirect("setup")  # a superuser on the first day
     if top is None:
         return render(request, "targets/home_empty.html")
     if top.kind == Kind.UPPER and request.user.may(Permission.CHECK, top):
-        return _review(request, top)
+        return review(request, top)
+    if looks_after_units(request.user):
+        return review(request, top)
     return progress(request, top.code)
 
 
 def _work(request: Request, units: list[Unit]) -> HttpResponse:
     today, latest = clock.today(), Quarter.objects.latest_one()
     reports = (
-        QuarterlyReport.objects.filter(unit__in=units, quarter__in=Quarter.objects.open())
+        QuarterlyReport.objects.filter(unit__in=units)
+        .to_be_sent(today)
         .owed()
         .select_related("quarter", "unit", "checked_by")
         .by_time()
     )
     cards = []
     for unit in units:
-        tasks = [Task(r, Deadline.of(r, today=today)) for r in reports if r.unit_id == unit.pk]
+        tasks = [
+            Task(report, Deadline.of(report, today=today), returned_lines(report))
+            for report in reports
+            if report.unit_id == unit.pk
+        ]
         plan, sentences = how_far(unit, Basis.ACCEPTED)
         may_enter = request.user.may(Permission.ENTER, unit)
         cards.append(UnitCard(unit, tasks, plan, sentences, may_enter))
@@ -97,40 +104,6 @@ def _work(request: Request, units: list[Unit]) -> HttpResponse:
         "branch": next(superior, None),
     }
     return render(request, "targets/home_unit.html", context)
-
-
-def _review(request: Request, branch: Unit) -> HttpResponse:
-    """«Quý III/2024 · 400 đơn vị · còn 1 ngày đến hạn»: five boxes, each a list; then the plan."""
-    today, quarter = clock.today(), Quarter.objects.open().latest_one()
-    context: dict[str, Any] = {"unit": branch, "quarter": quarter}
-    if quarter is not None:
-        reports = QuarterlyReport.objects.to_check_by(request.user, today).of(quarter).owed()
-        counts = counts_of(reports)
-        context |= {
-            "units": sum(counts.values()),
-            "due_words": due_words((quarter.due_on - today).days),
-            "boxes": _boxes(counts, quarter),
-        }
-    question = Asking({}, unit=branch, user=request.user, today=today).question()
-    if question is not None:
-        board = dashboard(question, branch)
-        query = address_of(question)
-        context |= {"board": board, "plan_lines": plan_lines(board.lines), "query": query}
-    return render(request, "targets/home_branch.html", context)
-
-
-def _boxes(counts: dict[str, int], quarter: Quarter) -> list[dict[str, Any]]:
-    labels = {Status.SUBMITTED: _("Waiting for a check"), Status.RETURNED: _("Returned")}
-    address = reverse("report-list")
-    return [
-        {
-            "url": f"{address}?{urlencode({'quarter': quarter.code, 'status': box})}",
-            "label": labels.get(box) or box.label,
-            "number": counts[box],
-            "is_current": False,
-        }
-        for box in BOXES
-    ]
 
 
 def _nothing_due(latest: Quarter | None) -> str:
@@ -163,6 +136,7 @@ def report_sent(request: Request, code: str, quarter: str) -> HttpResponse:
         "report": report,
         "plan": plan,
         "sentences": sentences,
+        "sent_again": sent_again_words(report),
         "may_withdraw": report.status == Status.SUBMITTED
         and report.is_open(clock.today())
         and request.user.may(Permission.SEND, report.unit),

@@ -146,7 +146,7 @@ def _the_reviewer_returns(reviewer):
 
 
 RETURNED = (
-    "đồng chí Lê Văn Hoà, 08:40 ngày 05/10/2024: Danh sách đoàn phí tháng 9 giảm 6 người, đề nghị"
+    "đồng chí Lê Văn Hoà, 08:40 ngày 05/10: Danh sách đoàn phí tháng 9 giảm 6 người, đề nghị"
     " kiểm tra."
 )
 

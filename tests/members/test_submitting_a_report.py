@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from members import actions, periods
+from members import actions, periods, suspending
 from members.models import HistoryEntry, Quarter, QuarterlyReport, Status
 from tests import factories
 from unionplan.lib import clock
@@ -297,7 +297,7 @@ def test_a_second_tap_sends_nothing_twice(as_, cast, url, report):
 
 
 def test_two_people_see_both_versions_and_lose_nothing(as_, cast, url, report, tree):
-    colleague = factories.person("lan", tree.huong_giang, "chair", full_name="Vũ Thị Lan")
+    colleague = factories.person("lan", tree.huong_giang, "typist", full_name="Vũ Thị Lan")
     opened = as_(cast.chair).get(url).context["version"]
     actions.save_draft(report(), {"workers": 230, "admitted": 12}, by=colleague)
 
@@ -319,7 +319,7 @@ def test_two_people_see_both_versions_and_lose_nothing(as_, cast, url, report, t
 
 
 def test_a_report_sent_by_a_colleague_meanwhile_keeps_what_was_typed(as_, cast, url, report, tree):
-    colleague = factories.person("lan", tree.huong_giang, "chair")
+    colleague = factories.person("lan", tree.huong_giang, "typist")
     figures = {"workers": 230, "members": 195, "admitted": 0}
     actions.submit(report(), figures, by=colleague)
 
@@ -344,7 +344,12 @@ def test_a_sent_report_is_withdrawn_and_sent_again(as_, cast, url, report):
     send(client, url, women_members=81)
     assert (report().times_sent, report().women_members) == (2, 81)
     sent = client.get(reverse("report-sent", args=["TS-01", "2024Q3"]))
-    assert "Đã gửi lại, lần 2, lúc 14:05 ngày 04/10/2024." in text(sent)
+    assert "Đã gửi lại, lần 2, lúc 14:05." in text(sent)
+    assert [link in sent.text for link in ("In để ký, lưu", "Thu hồi để sửa", "Xem báo cáo")] == [
+        True,
+        True,
+        True,
+    ]
 
 
 def test_what_is_withdrawn_after_the_due_day_is_sent_again_soon(as_, cast, url):
@@ -364,7 +369,7 @@ def test_an_accepted_report_is_not_withdrawn(as_, cast, url, report):
 
     assert report().status == Status.ACCEPTED
     assert (
-        "Báo cáo đã được duyệt lúc 14:05. Muốn sửa, gọi đồng chí Lê Văn Hoà, ĐT 0900 000 001."
+        "Báo cáo đã được duyệt lúc 14:05. Muốn sửa, gọi đồng chí Lê Văn Hoà, 0900 000 001."
         in client.get(url).text
     )
 
@@ -376,14 +381,24 @@ def test_a_returned_report_says_why_on_the_very_figure(as_, cast, url, report):
     )
     page = text(as_(cast.chair).get(url))
 
-    words = "đồng chí Lê Văn Hoà, 14:05 ngày 04/10/2024: Danh sách giảm 6 người."
+    words = "đồng chí Lê Văn Hoà, 14:05 ngày 04/10: Danh sách giảm 6 người."
     assert f'<a href="#id_left_job">Giảm do thôi việc</a> — {words}' in page
     assert "Gửi lại báo cáo" in page
     assert "Giải trình" not in page
     assert "Không có biến động trong quý" not in page
 
-    send(as_(cast.chair), url, left_job=6, members=202, answer="Đã rà soát")
+    home = text(as_(cast.chair).get(reverse("home")))
+    assert f"Giảm do thôi việc — {words}" in home
+
+    with clock.standing_at(datetime(2024, 10, 5, 9, 15, 30, tzinfo=HANOI)):
+        send(as_(cast.chair), url, left_job=6, members=202, answer="Đã rà soát")
+        sent = text(as_(cast.chair).get(reverse("report-sent", args=["TS-01", "2024Q3"])))
     assert (report().members, report().answer, report().times_sent) == (202, "Đã rà soát", 2)
+    assert "Đã gửi lại, lần 2, lúc 09:15 ngày 05/10/2024." in sent
+    with clock.standing_at(datetime(2024, 10, 5, 10, 2, 30, tzinfo=HANOI)):
+        actions.accept([report()], by=cast.reviewer)
+        page = text(as_(cast.chair).get(url))
+    assert "Đã duyệt · đồng chí Lê Văn Hoà, 10:02 ngày 05/10/2024" in page
 
 
 def test_a_closed_quarter_says_whom_to_call_and_keeps_what_was_typed(
@@ -399,6 +414,75 @@ def test_a_closed_quarter_says_whom_to_call_and_keeps_what_was_typed(
     ]
     assert answer.context["form"]["admitted"].value() == "12"
     assert report().status == Status.DUE
+
+
+def test_a_unit_with_a_permit_sends_in_a_closed_quarter(as_, cast, url, report, quarter_3):
+    with clock.standing_at(datetime(2024, 10, 16, 9, 0, tzinfo=HANOI)):
+        periods.close_quarter(quarter_3, by=cast.root)
+        actions.permit_late(report(), until=date(2024, 10, 20), reason="Mất mạng", by=cast.root)
+        client = as_(cast.chair)
+        assert url in client.get(reverse("home")).text
+        assert "Được gửi muộn đến ngày 20/10/2024." in client.get(url).text
+        send(client, url)
+        assert report().status == Status.SUBMITTED
+        client.post(url, {"action": "withdraw"})
+        assert "gửi lại chậm nhất ngày 20/10/2024." in client.get(url).text
+    with clock.standing_at(datetime(2024, 10, 21, 9, 0, tzinfo=HANOI)):
+        late = send(client, url)
+        assert "đã khoá ngày 16/10/2024" in str(late.context["form"].non_field_errors())
+        assert url not in client.get(reverse("home")).text
+
+
+def test_a_suspended_unit_reports_nothing(as_, cast, url, report, tree):
+    opened = as_(cast.chair).get(url).context["version"]
+    suspending.suspend(tree.huong_giang, on=date(2024, 9, 1), by=cast.root)
+
+    words = "Đơn vị đang tạm ngừng, không phải báo cáo."
+    assert words in as_(cast.chair).get(url).text
+    assert words in send(as_(cast.chair), url, version=opened).text
+    assert report().status == Status.DUE
+
+
+# --- the second person of the unit ---------------------------------------------------------------
+
+
+@pytest.fixture
+def typist(tree, quarter_3):
+    return factories.person("lan", tree.huong_giang, "typist", full_name="Vũ Thị Lan")
+
+
+def test_a_typist_types_and_the_chair_sends(as_, typist, url, report, cast):
+    client = as_(typist)
+    page = client.get(url).text
+    assert "Báo cáo do chủ tịch, đồng chí Trần Thị Mai, gửi." in page
+    assert "Người hướng dẫn: đồng chí Lê Văn Hoà" in text(client.get(url))
+    buttons = ("Gửi báo cáo", "Không có biến động trong quý", "Lưu nháp")
+    assert [f">{words}</button>" in page for words in buttons] == [False, False, True]
+    assert url in client.get(reverse("home")).text
+
+    decision = SimpleUploadedFile("quyet dinh.pdf", b"%PDF-1.7")
+    client.post(url, {"action": "draft", "attachment": decision, **typed()})
+    assert (report().status, report().workers) == (Status.DRAFT, 231)
+    assert report().attachments.get().name == "quyet dinh.pdf"
+
+    send(as_(cast.chair), url)
+    assert (report().status, report().submitted_by) == (Status.SUBMITTED, cast.chair)
+    sent = as_(typist).get(url).text
+    assert "Thu hồi để sửa" not in sent
+    assert 'value="attach"' in sent
+
+
+@pytest.mark.parametrize("action", ["submit", "unchanged", "withdraw"])
+def test_a_typist_who_may_not_send_is_refused(as_, typist, url, report, action):
+    assert send(as_(typist), url, action=action).status_code == 403
+    assert report().version == 0
+
+
+def test_a_typist_who_may_send_sends(as_, typist, url, report):
+    typist.assignments.update(may_send=True)
+    send(as_(typist), url)
+
+    assert (report().status, report().submitted_by) == (Status.SUBMITTED, typist)
 
 
 def test_a_quarter_never_sent_is_told_with_the_next(as_, cast, tree, quarter_3):

@@ -14,7 +14,7 @@ from members.access import Role
 from members.attachments import attach, checked
 from members.models import Attachment, User
 from members.periods import close_quarter
-from targets.models import Target
+from targets.models import Baseline, Target
 from tests import factories
 from tests.members.test_public_pages import PUBLIC, views
 from tests.targets import made
@@ -34,8 +34,10 @@ PEOPLE = (
 )
 
 # Arguments: «@mai» is the id of an account, «@mai/role» that of its role; the plans of the two
-# federations are called «own» and «other», «#own» is the target of one; «&TS-01» is the file with
-# the report of TS-01. Sending no quarter to report-accept is answered 404 to whoever checks.
+# federations are called «own» and «other», «#own» is the target of one, «%own» a result from before
+# it; «&TS-01» is the file with
+# the report of TS-01. Sending no quarter to report-accept or report-remind is
+# answered 404 to whoever may.
 TABLE = """
 address          asked with            nobody chair beside reviewer leader admin n.chair n.rev root
 home             GET   -               302    200   200    200      200    200   200     200   200
@@ -62,6 +64,8 @@ account-links    POST  -               302    403   403    302      403    302  
 unit-list        GET   -               302    200   200    200      200    200   200     200   200
 unit-detail      GET   TS-01           302    200   404    200      200    200   404     404   200
 unit-detail      GET   SO-01           302    404   404    404      404    404   200     200   200
+unit-own-acceptance POST CDN           302    404   404    404      403    302   404     404   302
+unit-own-acceptance POST DM            302    404   404    404      404    404   404     404   302
 unit-contact     GET   TS-01           302    403   404    200      403    200   404     404   200
 unit-contact     GET   SO-01           302    404   404    404      404    404   403     200   200
 chair-change     GET   TS-01           302    403   404    200      403    200   404     404   200
@@ -91,7 +95,15 @@ opening-members-template GET -         302    403   403    403      403    200  
 report-list      GET   -               302    200   200    200      200    200   200     200   200
 report-detail    GET   TS-01,2024Q3    302    200   404    200      200    200   404     404   200
 report-detail    GET   SO-01,2024Q3    302    404   404    404      404    404   200     200   200
+report-print     GET   TS-01,2024Q3    302    200   404    200      200    200   404     404   200
+report-print     GET   SO-01,2024Q3    302    404   404    404      404    404   200     200   200
+report-entry     GET   2024Q3          302    403   403    200      403    200   403     200   200
+report-entry-template GET 2024Q3       302    403   403    200      403    200   403     200   200
 report-accept    POST  -               302    403   403    404      403    403   403     404   404
+report-remind    POST  -               302    403   403    404      404    404   403     404   404
+reminder-new     GET   TS-01,2024Q3    302    403   404    200      200    200   404     404   200
+reminder-new     GET   SO-01,2024Q3    302    404   404    404      404    404   403     200   200
+charge-list      GET   -               302    403   403    200      403    200   403     200   200
 attachment       GET   TS-01,2024Q3,&TS-01 302 200  404    200      200    200   404     404   200
 attachment       GET   SO-01,2024Q3,&SO-01 302 404  404    404      404    404   200     200   200
 attachment       GET   TS-01,2024Q3,&SO-01 302 404  404    404      404    404   404     404   404
@@ -115,6 +127,17 @@ plan-start       POST  own             302    403   403    403      403    302  
 plan-start       POST  other           302    404   404    404      404    404   403     403   302
 plan-end         GET   own             302    403   403    403      403    200   404     404   200
 plan-end         GET   other           302    404   404    404      404    404   403     403   200
+baseline-list    GET   own             302    200   200    200      200    200   404     404   200
+baseline-list    GET   other           302    404   404    404      404    404   200     200   200
+baseline-list    POST  own             302    403   403    403      403    200   404     404   200
+baseline-list    POST  other           302    404   404    404      404    404   403     403   200
+baseline-import  GET   own             302    403   403    403      403    200   404     404   200
+baseline-import  GET   other           302    404   404    404      404    404   403     403   200
+baseline-template GET  own             302    403   403    403      403    200   404     404   200
+baseline-template GET  other           302    404   404    404      404    404   403     403   200
+baseline-remove  POST  own,%own        302    403   403    403      403    302   404     404   302
+baseline-remove  POST  other,%other    302    404   404    404      404    404   403     403   302
+baseline-remove  POST  own,%other      302    403   403    403      403    404   404     404   404
 target-new       GET   own             302    403   403    403      403    200   404     404   200
 target-new       GET   other           302    404   404    404      404    404   403     403   200
 target-revise    GET   own,#own        302    403   403    403      403    200   404     404   200
@@ -147,7 +170,9 @@ def everybody(world):
         decision = checked(SimpleUploadedFile("decision.pdf", b"%PDF-1.7"))
         attach(report, decision, by=cast.root)
     for code, unit in (("own", tree.building), ("other", tree.textiles)):
-        made.target(made.plan(unit, code=code), unit, "members", 1000)
+        plan = made.plan(unit, code=code)
+        made.target(plan, unit, "members", 1000)
+        made.baseline(plan, unit, "admissions", 10)
     return cast
 
 
@@ -160,6 +185,8 @@ def address(name, argument):
 def resolved(part):
     if part.startswith("#"):
         return Target.objects.get(plan__code=part[1:]).pk
+    if part.startswith("%"):
+        return Baseline.objects.get(plan__code=part[1:]).pk
     if part.startswith("&"):
         return Attachment.objects.get(report__unit__code=part[1:]).pk
     if not part.startswith("@"):

@@ -14,8 +14,8 @@ def in_text(day: date, *, with_year: bool = True) -> str:
     return f"{day.day:02d}/{month}/{day.year}" if with_year else f"{day.day:02d}/{month}"
 
 
-def moment(at: datetime) -> str:
+def moment(at: datetime, *, with_year: bool = True) -> str:
     """«14:05 ngày 04/10/2024»."""
     local = timezone.localtime(at)
-    time = date_format(local, "TIME_FORMAT")
-    return _("%(time)s on %(day)s") % {"time": time, "day": in_text(local.date())}
+    time, day = date_format(local, "TIME_FORMAT"), in_text(local.date(), with_year=with_year)
+    return _("%(time)s on %(day)s") % {"time": time, "day": day}
