@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from members.access import Permission
 from members.models.quarters import Quarter
 from members.models.units import Unit
+from unionplan.lib.paths import ids_on
 
 if TYPE_CHECKING:
     from members.models.accounts import User
@@ -25,8 +27,25 @@ class ReminderKind(models.TextChoices):
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
     def visible_to(self, user: User) -> Self:
-        """To colleagues: whoever may remind the unit, and not the unit itself."""
-        return self.filter(unit__in=Unit.objects.open_to(user, Permission.REMIND))
+        """To colleagues: whoever may remind the unit, and not the unit itself. A unit that moved
+        here leaves behind what was noted by people of the branch it came from."""
+        found = self.filter(unit__in=Unit.objects.open_to(user, Permission.REMIND))
+        if user.is_superuser:
+            return found
+        own = [role.unit_id for role in user.roles if role.unit.is_reporting]
+        return found.exclude(unit__in=own).filter(by__in=_colleagues_of(user))
+
+    def latest_first(self) -> Self:
+        return self.select_related("by").order_by("-day", "-at", "-pk")
+
+
+def _colleagues_of(user: User) -> models.QuerySet[User]:
+    """People with a role, past or present, in the branches this person reminds or above them."""
+    paths = user.branches(Permission.REMIND)
+    above = {pk for path in paths for pk in ids_on(path)}
+    places = Unit.objects.within_paths(paths) | Unit.objects.filter(pk__in=above)
+    known = models.Q(assignments__unit__in=places) | models.Q(is_superuser=True)
+    return get_user_model().objects.filter(known)
 
 
 class Reminder(models.Model):

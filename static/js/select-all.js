@@ -1,6 +1,7 @@
 // <label hidden><input type="checkbox" data-select-all="reports"> …</label> ticks every box named
 // «reports» of its form. <button data-select-words="Duyệt {count} báo cáo"> counts what is ticked;
-// with data-select-total="231" those on other pages count as ticked.
+// with data-select-total="231" those on other pages count as ticked; with
+// data-select-only="[data-has-email]" only boxes of that kind count.
 (() => {
   const format = new Intl.NumberFormat(document.documentElement.lang);
 
@@ -25,8 +26,9 @@
         master.indeterminate = ticked > 0 && ticked < all.length;
       });
       const all = [...new Set(masters.flatMap(boxes))];
-      const ticked = all.filter((box) => box.checked).length;
       counters.forEach((element) => {
+        const only = element.dataset.selectOnly ?? "*";
+        const ticked = all.filter((box) => box.checked && box.matches(only)).length;
         const elsewhere = Math.max(0, (element.dataset.selectTotal ?? 0) - all.length);
         const count = ticked + elsewhere;
         element.textContent = element.dataset.selectWords.replace("{count}", format.format(count));

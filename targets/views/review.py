@@ -1,0 +1,110 @@
+"""The first page of an officer of an upper-level union, and of whoever looks after some units from
+further up: where the reports stand, how far the branch is, and what else waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from members.access import Permission, Role
+from members.forms.reports import QueueFilter
+from members.http import Request
+from members.models import Charge, Quarter, Status, Unit, User
+from members.scopes import Scope, chosen, scopes_of
+from members.todo import todo_of
+from members.views.queue import boxes_of, list_of, scope_links, unsent_link
+from members.views.reminding import late_list
+from members.wording import due_words
+from targets.dashboards import Dashboard, dashboard
+from targets.forms.asking import Asking
+from targets.views.progress import address_of
+from targets.wording import plan_lines
+from unionplan.lib import clock
+from unionplan.lib.numbers import whole_number
+
+
+@dataclass(frozen=True)
+class Door:
+    """A way on from the first page."""
+
+    words: str
+    url: str
+
+
+def looks_after_units(user: User) -> bool:
+    """Whether somebody who only looks on, as a member of a steering committee does, has units in
+    their charge today."""
+    held = {role.role for role in user.roles if role.unit.is_superior}
+    if held != {Role.VIEWER}:
+        return False
+    seen = Unit.objects.open_to(user, Permission.VIEW).living()
+    return Charge.objects.filter(user=user, unit__in=seen).exists()
+
+
+def review(request: Request, branch: Unit) -> HttpResponse:
+    """«Quý III/2024 · 400 đơn vị · còn 1 ngày đến hạn»: five boxes, each a list; then the plan."""
+    today, user = clock.today(), request.user
+    quarter = Quarter.objects.open().latest_one()
+    is_reviewer = user.may(Permission.CHECK, branch)
+    context: dict[str, Any] = {"unit": branch, "quarter": quarter}
+    if quarter is not None:
+        scopes = scopes_of(user, quarter, on=today)
+        scope = chosen(scopes, QueueFilter(request.GET).asked_scope)
+        asked = scope.name if len(scopes) > 1 else ""
+        context |= {
+            "units": scope.units,
+            "due_words": due_words((quarter.due_on - today).days),
+            "boxes": boxes_of(scope, quarter, asked),
+            "scopes": scope_links(scopes, scope, quarter, home=True),
+            "unsent": unsent_link(scope, quarter, asked),
+        }
+        if is_reviewer:
+            context["doors"] = _doors(branch, quarter, scope, asked)
+        else:
+            context |= late_list(request, quarter, scope)
+    if is_reviewer:
+        context["todo"] = todo_of(user, on=today)
+    return render(request, "targets/home_branch.html", context | _plan(request, branch))
+
+
+def _doors(branch: Unit, quarter: Quarter, scope: Scope, asked: str) -> list[Door]:
+    """What the officer does with the quarter, in the order of its weeks."""
+    waiting = whole_number(scope.counts[Status.SUBMITTED])
+    return [
+        Door(
+            _("Reports waiting for a check (%(count)s)") % {"count": waiting},
+            list_of(quarter, asked, status=Status.SUBMITTED),
+        ),
+        Door(_("Enter many units"), reverse("report-entry", args=[quarter.code])),
+        Door(_("Units and people in charge"), reverse("charge-list")),
+        Door(
+            _("Sign-off of %(quarter)s") % {"quarter": quarter},
+            reverse("sign-off", args=[branch.code, quarter.code]),
+        ),
+    ]
+
+
+def _plan(request: Request, branch: Unit) -> dict[str, Any]:
+    question = Asking({}, unit=branch, user=request.user, today=clock.today()).question()
+    if question is None:
+        return {}
+    board = dashboard(question, branch)
+    return {
+        "board": board,
+        "board_title": _title(board),
+        "plan_lines": plan_lines(board.lines),
+        "query": address_of(question),
+    }
+
+
+def _title(board: Dashboard) -> str:
+    """«Tiến độ 2024»; of a term with its plan's name."""
+    plan = board.plan
+    if plan.is_of_one_year:
+        return _("Progress %(year)s") % {"year": plan.ends_on.year}
+    return _("Progress: %(plan)s") % {"plan": plan.title}
