@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
@@ -18,12 +17,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from members.access import Permission, Role
+from members.access import Permission
+from members.inviting import AccountState, account_counts, units_to_invite
 from members.kinds import KindCounts
 from members.models import (
-    Assignment,
     Calendar,
-    OneTimeLink,
     Quarter,
     QuarterlyReport,
     Suspension,
@@ -41,7 +39,7 @@ from unionplan.lib.numbers import whole_number
 
 
 class State(models.TextChoices):
-    TODO = "todo", gettext_lazy("To do")
+    TODO = "todo", gettext_lazy("Not begun")
     DOING = "doing", gettext_lazy("Begun")
     DONE = "done", gettext_lazy("Done")
 
@@ -211,29 +209,15 @@ def _titles(plans: Sequence[Plan]) -> str:
 
 
 def _accounts(tree: _Tree) -> Step:
-    chairs = Assignment.objects.not_ended(tree.on).filter(
-        unit=OuterRef("pk"), role=Role.CHAIR, user__is_active=True
-    )
-    has_password = ~Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    alive = OneTimeLink.objects.filter(
-        unit=OuterRef("pk"), used_at=None, replaced_at=None, expires_on__gt=tree.on
-    )
-    units = tree.units.reporting().annotate(
-        has_taken=Exists(chairs.filter(has_password)), has_link=Exists(alive)
-    )
-    counts = units.aggregate(
-        taken=Count("pk", filter=Q(has_taken=True)),
-        sent=Count("pk", filter=Q(has_taken=False, has_link=True)),
-    )
-    taken, sent = counts["taken"], counts["sent"]
-    none = tree.reporting - taken - sent
-    words = _("No account %(none)s · link sent %(sent)s · taken %(taken)s.") % {
-        "none": whole_number(none),
-        "sent": whole_number(sent),
-        "taken": whole_number(taken),
-    }
-    state = State.TODO if not taken + sent else State.DOING if none else State.DONE
-    return Step(_("5. Accounts"), state, words, [Link(_("Make links"), reverse("account-list"))])
+    """«Chưa có 1.280 · Đã gửi đường dẫn 0 · Đã nhận 0»: done once every chair has a link."""
+    counts = account_counts(units_to_invite(tree.user, on=tree.on), on=tree.on)
+    words = [f"{state.label} {whole_number(counts[state])}" for state in AccountState]
+    if not counts[AccountState.SENT] + counts[AccountState.TAKEN]:
+        state = State.TODO
+    else:
+        state = State.DOING if counts[AccountState.NONE] else State.DONE
+    link = Link(_("Make links"), reverse("account-units"))
+    return Step(_("5. Accounts"), state, " · ".join(words), [link])
 
 
 def _first(tree: _Tree) -> Step:

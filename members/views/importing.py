@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -67,6 +67,7 @@ class Import:
     bring_in: BringIn
     preview: Callable[[Any], dict[str, Any]]
     done: str = "setup"
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what else the page shows
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def unit_import(request: Request) -> HttpResponse:
     _require_units(request.user)
     if not Unit.objects.exists():
         return _top_unit(request)
-    return _import(request, UNITS)
+    return import_page(request, UNITS)
 
 
 def _top_unit(request: Request) -> HttpResponse:
@@ -112,7 +113,7 @@ def unit_import_template(request: Request) -> HttpResponse:
 def opening_members(request: Request) -> HttpResponse:
     """«Đoàn viên ban đầu»: what the first report of each unit starts from."""
     _require_units(request.user)
-    return _import(request, OPENINGS)
+    return import_page(request, OPENINGS)
 
 
 @require_safe
@@ -129,7 +130,7 @@ def opening_members_template(request: Request) -> HttpResponse:
 # --- one path for every file ---------------------------------------------------------------------
 
 
-def _import(request: Request, what: Import) -> HttpResponse:
+def import_page(request: Request, what: Import) -> HttpResponse:
     if request.method != "POST":
         return _resume(request, what)
     if request.POST.get("action") == "apply":
@@ -180,7 +181,7 @@ def _try(what: Import, content: bytes, *, by: User, dry_run: bool = True) -> Tri
 def _show(
     request: Request, what: Import, form: FileForm, trial: Trial, stored: KeptFile | None = None
 ) -> HttpResponse:
-    facts: dict[str, Any] = {"form": form, "trial": trial}
+    facts: dict[str, Any] = {**what.facts, "form": form, "trial": trial}
     if trial.brought_in is not None:
         facts |= {"kept": stored, **what.preview(trial.brought_in)}
     return render(request, what.template, facts)

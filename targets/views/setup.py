@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from members.http import Request
-from targets.setup import mark_starting_figures, may_set_up, steps
+from targets.setup import State, mark_starting_figures, may_set_up, steps
 from unionplan.lib import clock
 
 
@@ -21,4 +21,6 @@ def setup(request: Request) -> HttpResponse:
         mark_starting_figures(request.user)
         messages.success(request, _("Starting figures: done."))
         return redirect("setup")
-    return render(request, "targets/setup.html", {"steps": steps(request.user, on=clock.today())})
+    six = steps(request.user, on=clock.today())
+    following = next((step for step in six if step.links and step.state != State.DONE), None)
+    return render(request, "targets/setup.html", {"steps": six, "following": following})

@@ -80,7 +80,7 @@ def test_the_state_follows_the_data_of_the_tree(tree, cast, today):
     assert found[2].words == (
         "1/6 đơn vị có số đoàn viên ban đầu · 0 kết quả trước khi dùng phần mềm."
     )
-    assert found[4].words == "Chưa có 3 · Đã gửi đường dẫn 0 · Đã nhận 3"
+    assert found[4].words == "Chưa có 2 · Đã gửi đường dẫn 0 · Đã nhận 3"
     assert found[5].words.startswith("Quý III/2024 mở ngày ")
 
     Unit.objects.reporting().update(opening_members=5)
