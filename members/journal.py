@@ -36,7 +36,7 @@ MOST_ROWS = 50_000  # of a file
 HEADER = (
     gettext_lazy("Day"),
     gettext_lazy("Time"),
-    gettext_lazy("Person"),
+    gettext_lazy("Done by"),
     gettext_lazy("Kind of change"),
     gettext_lazy("What was done"),
     gettext_lazy("Unit code"),

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_noop
 
 from members.access import GIVES, REPORTING_ROLES, Permission, Role
 from members.actions import Refused
-from members.models import Assignment, Charge, HistoryKind, OneTimeLink, Unit, User
+from members.models import Assignment, Charge, HistoryKind, OneTimeLink, QuarterlyReport, Unit, User
 from members.models.history import record
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
@@ -141,6 +141,12 @@ def manages_quarters(user: User) -> bool:
         role.unit.parent_id is None and Permission.QUARTERS in role.permissions
         for role in user.roles
     )
+
+
+def may_permit_late(user: User, report: QuarterlyReport) -> bool:
+    """Whether there is a late report to permit, and it is this person's to permit it."""
+    could_be_late = report.is_editable and not report.quarter.is_open
+    return could_be_late and user.may(Permission.QUARTERS, report.unit)
 
 
 def roles_to_give(user: User, unit: Unit) -> set[Role]:

@@ -34,7 +34,7 @@ class HistoryFilter(forms.Form):
     lines in sight, so nobody learns of an account elsewhere."""
 
     unit = forms.CharField(label=_("Unit name or code"), max_length=100, required=False)
-    person = forms.CharField(label=_("Person"), max_length=100, required=False)
+    person = forms.CharField(label=_("Done by"), max_length=100, required=False)
     kind = forms.ChoiceField(label=_("Kind of change"), required=False)
     first = _day(_("From day"))
     last = _day(_("Until day"))
