@@ -102,6 +102,12 @@ def next_dates(on: date) -> Dates:
     return replace(proposed, starts_on=last.cut_off_on + timedelta(days=1))
 
 
+def dates_of_year(year: int) -> list[Quarter]:
+    """The four quarters of a year as the saved calendar proposes them; none is stored."""
+    calendar = Calendar.current()
+    return [Quarter(**vars(calendar.dates(year, number))) for number in (1, 2, 3, 4)]
+
+
 def preview(cut_off_on: date, *, on: date) -> Preview:
     units = Unit.objects.reporting().active(cut_off_on)
     chairs = Assignment.objects.on(on).filter(

@@ -101,7 +101,8 @@ def calendar_edit(request: Request) -> HttpResponse:
         quarters.change_calendar({**kept, "own_cut_offs": form.own_cut_offs}, by=request.user)
         messages.success(request, _("The calendar is saved; it proposes the dates to come."))
         return redirect("quarter-list")
-    return render(request, "members/calendar_edit.html", {"form": form})
+    facts = {"form": form, "proposed": quarters.dates_of_year(clock.today().year)}
+    return render(request, "members/calendar_edit.html", facts)
 
 
 def _require_quarters(user: User) -> None:

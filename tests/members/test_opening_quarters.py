@@ -89,8 +89,7 @@ def test_a_suspended_unit_is_counted_apart(as_, tree, cast, keeper, today):
     page = as_(keeper).get(reverse("quarter-open")).text
     assert "Mở kỳ báo cáo Quý III/2024" in page
     assert (
-        "5 đơn vị phải báo cáo; 1 đơn vị tạm ngừng, không phải báo cáo; "
-        "2 đơn vị chưa có tài khoản."
+        "5 đơn vị phải báo cáo; 1 đơn vị tạm ngừng, không phải báo cáo; 2 đơn vị chưa có tài khoản."
     ) in page
 
 
@@ -169,11 +168,18 @@ def test_the_labels_are_those_of_the_office(as_, keeper, today):
     opening = [field.label for field in client.get(reverse("quarter-open")).context["form"]]
     assert opening[3:] == ["Chốt số liệu ngày", "Hạn CĐCS", "Hạn công đoàn cấp trên", "Hạn ngành"]
 
-    kinds = client.get(reverse("calendar-edit")).context["form"].fields["kind"].choices
+    page = client.get(reverse("calendar-edit"))
+    kinds = page.context["form"].fields["kind"].choices
     assert [label for _kind, label in kinds] == [
         "Theo năm dương lịch (31/3, 30/6, 30/9, 31/12)",
         "Theo năm công tác (28/02, 31/5, 31/8, 30/11)",
         "Tự đặt",
+    ]
+    assert [str(quarter.cut_off_on) for quarter in page.context["proposed"]] == [
+        "2024-03-31",
+        "2024-06-30",
+        "2024-09-30",
+        "2024-12-31",
     ]
 
 
