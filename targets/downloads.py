@@ -11,12 +11,9 @@ from targets import exports
 from targets.dashboards import BranchRow, Line
 from targets.tables import BranchTable
 from targets.wording import status_text
-from unionplan.lib.spreadsheets import csv_file, xlsx_file
+from unionplan.lib.downloads import CSV, XLSX, attached, table_file
 
 JSON = "application/json; charset=utf-8"
-CSV = "text/csv; charset=utf-8"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-TABLE_FORMATS = ("csv", "xlsx")
 
 
 def of_lines(lines: Iterable[Line], format_: str, *, name: str) -> HttpResponse:
@@ -24,8 +21,8 @@ def of_lines(lines: Iterable[Line], format_: str, *, name: str) -> HttpResponse:
     if format_ == "json":
         return HttpResponse(exports.as_json(lines), content_type=JSON)
     if format_ == "csv":
-        return _file(exports.as_csv(lines), CSV, f"{name}.csv")
-    return _file(exports.as_xlsx(lines, title=name), XLSX, f"{name}.xlsx")
+        return attached(exports.as_csv(lines), CSV, f"{name}.csv")
+    return attached(exports.as_xlsx(lines, title=name), XLSX, f"{name}.xlsx")
 
 
 def of_table(table: BranchTable, format_: str, *, name: str) -> HttpResponse:
@@ -34,9 +31,7 @@ def of_table(table: BranchTable, format_: str, *, name: str) -> HttpResponse:
     rows = [
         [_cell(table, row.record, column.name) for column in table.columns] for row in table.rows
     ]
-    if format_ == "csv":
-        return _file(csv_file(header, rows), CSV, f"{name}.csv")
-    return _file(xlsx_file(header, rows, title=name), XLSX, f"{name}.xlsx")
+    return table_file(header, rows, format_, name=name)
 
 
 def _cell(table: BranchTable, row: BranchRow, column: str) -> Any:
@@ -47,6 +42,8 @@ def _cell(table: BranchTable, row: BranchRow, column: str) -> Any:
             return status_text(row.status)
         case "reports":
             return table.write_reports(row)
+        case "sign_off":
+            return table.write_sign_off(row)
         case "minimum":
             return row.minimum if row.minimum is not None else table.write_minimum(row)
         case "density":
@@ -55,9 +52,3 @@ def _cell(table: BranchTable, row: BranchRow, column: str) -> Any:
             return exports.plain(table.attained(row))
         case _:
             return getattr(row, column)
-
-
-def _file(content: str | bytes, content_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
