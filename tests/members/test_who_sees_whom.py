@@ -35,9 +35,8 @@ PEOPLE = (
 
 # Arguments: «@mai» is the id of an account, «@mai/role» that of its role; the plans of the two
 # federations are called «own» and «other», «#own» is the target of one, «%own» a result from before
-# it; «&TS-01» is the file with
-# the report of TS-01. Sending no quarter to report-accept or report-remind is
-# answered 404 to whoever may.
+# it (what the first removes, the next does not find); «&TS-01» is the file with the report of TS-01.
+# Sending no quarter to report-accept or report-remind is answered 404 to whoever may.
 TABLE = """
 address          asked with            nobody chair beside reviewer leader admin n.chair n.rev root
 home             GET   -               302    200   200    200      200    200   200     200   200
@@ -115,6 +114,14 @@ progress         GET   SO              302    404   404    404      404    404  
 source           GET   TS-01           302    200   404    200      200    200   404     404   200
 source           GET   SO              302    404   404    404      404    404   404     200   200
 
+sign-off-list    GET   2024Q3          302    403   403    302      200    200   403     302   200
+sign-off         GET   TS,2024Q3       302    404   404    200      200    200   404     404   200
+sign-off         GET   SO,2024Q3       302    404   404    404      404    404   404     200   200
+sign-off         POST  TS,2024Q3       302    404   404    200      403    403   404     404   403
+sign-off         POST  SO,2024Q3       302    404   404    404      404    404   404     200   403
+sign-off-return  POST  TS,2024Q3       302    404   404    403      403    403   404     404   403
+sign-off-return  POST  SO,2024Q3       302    404   404    404      404    404   404     403   302
+
 plan-list        GET   -               302    200   200    200      200    200   200     200   200
 plan-new         GET   -               302    403   403    403      403    200   403     403   200
 plan-detail      GET   own             302    200   200    200      200    200   404     404   200
@@ -135,7 +142,7 @@ baseline-import  GET   own             302    403   403    403      403    200  
 baseline-import  GET   other           302    404   404    404      404    404   403     403   200
 baseline-template GET  own             302    403   403    403      403    200   404     404   200
 baseline-template GET  other           302    404   404    404      404    404   403     403   200
-baseline-remove  POST  own,%own        302    403   403    403      403    302   404     404   302
+baseline-remove  POST  own,%own        302    403   403    403      403    302   404     404   404
 baseline-remove  POST  other,%other    302    404   404    404      404    404   403     403   302
 baseline-remove  POST  own,%other      302    403   403    403      403    404   404     404   404
 target-new       GET   own             302    403   403    403      403    200   404     404   200
