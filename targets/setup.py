@@ -5,7 +5,7 @@ Nothing is stored of it but that somebody called the starting figures done, or w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -99,11 +99,14 @@ class _Tree:
     def top(self) -> Unit | None:
         return self.units.superiors().order_by("path").first()
 
+    @property
+    def rests(self) -> Exists:
+        return Exists(Suspension.objects.on(self.on).filter(unit=OuterRef("pk")))
+
     @cached_property
     def counts(self) -> KindCounts:
-        rests = Exists(Suspension.objects.on(self.on).filter(unit=OuterRef("pk")))
         below = self.units.exclude(pk=self.top.pk) if self.top else self.units
-        kinds = below.annotate(rests=rests).order_by().values("kind")
+        kinds = below.annotate(rests=self.rests).order_by().values("kind")
         counted = kinds.annotate(units=Count("pk"), resting=Count("pk", filter=Q(rests=True)))
         found = {row["kind"]: row for row in counted}
         return KindCounts(
@@ -145,32 +148,35 @@ def _calendar(tree: _Tree) -> Step:
 
 def _starting(tree: _Tree) -> Step:
     sent = Exists(QuarterlyReport.objects.sent().filter(unit=OuterRef("pk")))
-    reporting = tree.units.reporting().annotate(has_sent=sent)
+    reporting = tree.units.reporting().filter(~tree.rests).annotate(has_sent=sent)
     stated = Q(opening_members__isnull=False)
     counted = reporting.aggregate(
-        stated=Count("pk", filter=stated), known=Count("pk", filter=stated | Q(has_sent=True))
+        all=Count("pk"),
+        known=Count("pk", filter=stated | Q(has_sent=True)),
     )
     baselines = Baseline.objects.filter(unit__in=tree.units).count()
     is_marked = tree.top is not None and SetupMark.objects.filter(step=_mark_of(tree.top)).exists()
-    has_some = bool(counted["stated"] or baselines)
-    is_whole = bool(tree.reporting) and counted["known"] == tree.reporting
+    has_some = bool(counted["known"] or baselines)
+    is_whole = bool(counted["all"]) and counted["known"] == counted["all"]
     is_done = is_marked or is_whole
+    if is_marked and not has_some:
+        words = late_words(tree.first_quarter or _proposed(tree.on))
+    else:
+        words = _starting_words(counted, baselines)
     return Step(
         _("3. Starting figures"),
         State.DONE if is_done else State.DOING if has_some else State.TODO,
-        _starting_words(tree, counted["known"], baselines, is_skipped=is_marked and not has_some),
+        words,
         _starting_links(tree),
-        may_skip=tree.reporting > 0 and not is_done and not has_some,
+        may_skip=counted["all"] > 0 and not is_done and not has_some,
         may_finish=not is_done and has_some,
     )
 
 
-def _starting_words(tree: _Tree, known: int, baselines: int, *, is_skipped: bool) -> str:
-    if is_skipped and not known:
-        return late_words(tree.first_quarter or _proposed(tree.on))
+def _starting_words(counted: Mapping[str, int], baselines: int) -> str:
     units = _("%(known)s/%(all)s units have members at the start") % {
-        "known": whole_number(known),
-        "all": whole_number(tree.reporting),
+        "known": whole_number(counted["known"]),
+        "all": whole_number(counted["all"]),
     }
     results = ngettext(
         "%(count)s result from before", "%(count)s results from before", baselines

@@ -78,7 +78,7 @@ def test_the_state_follows_the_data_of_the_tree(tree, cast, today):
     )
     assert found[1].words == "Theo năm dương lịch (31/3, 30/6, 30/9, 31/12)."
     assert found[2].words == (
-        "1/6 đơn vị có số đoàn viên ban đầu · 0 kết quả trước khi dùng phần mềm."
+        "1/5 đơn vị có số đoàn viên ban đầu · 0 kết quả trước khi dùng phần mềm."
     )
     assert found[4].words == "Chưa có 2 · Đã gửi đường dẫn 0 · Đã nhận 3"
     assert found[5].words.startswith("Quý III/2024 mở ngày ")
