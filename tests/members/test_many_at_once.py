@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections
 
-from members import actions, periods, totals
-from members.models import Kind, QuarterlyReport, Status, Unit
+from members import actions, periods, signing_off, totals
+from members.models import Kind, QuarterlyReport, SignOff, Status, Unit
 from tests import factories
 
 pytestmark = [
@@ -157,3 +157,46 @@ def test_the_second_of_two_acceptances_is_refused(branches):
 
     assert sorted(together(accept, accept)) == [0, 1]
     assert QuarterlyReport.objects.get(pk=report.pk).times_sent == 1
+
+
+def test_a_sign_off_counts_a_report_or_marks_it(branches):
+    """Whoever accepts beside a sign-off is either in its count, or seen as later than it."""
+    send_all()
+    by = factories.superuser()
+    upper = branches[0]
+    *first, last = reports_of(upper)
+    actions.accept(first, by=by)
+    actions.accept([last], by=by)
+
+    def sign_off():
+        return signing_off.sign_off(upper, last.quarter, by=by, signatory="An")
+
+    def change():
+        actions.return_report(last, by=by, reason="Kiểm tra lại")
+
+    signed, _nothing = together(sign_off, change)
+    changed = signing_off.changed_since({upper: signed}).get(upper.pk, [])
+    assert (signed.accepted, changed) in [(5, [last]), (4, [])]
+    assert list(totals.differences()) == []
+
+
+def test_a_sign_off_beside_a_bulk_acceptance(branches):
+    """Nothing deadlocks, and no report is waiting in what was signed."""
+    send_all()
+    by = factories.superuser()
+    upper = branches[0]
+    reports = [report for branch in reversed(branches) for report in reports_of(branch)]
+
+    def sign_off():
+        try:
+            return signing_off.sign_off(upper, reports[0].quarter, by=by, signatory="An").accepted
+        except actions.Refused:
+            return "refused"
+
+    def accept():
+        return len(actions.accept(reports, by=by))
+
+    assert together(sign_off, accept, sign_off)[1] == 10
+    assert SignOff.objects.standing().count() in (0, 1)
+    assert {signed.accepted for signed in SignOff.objects.all()} <= {5}
+    assert list(totals.differences()) == []
