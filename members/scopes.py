@@ -53,8 +53,7 @@ class Scope:
 
 
 def scopes_of(user: User, quarter: Quarter, *, on: date) -> list[Scope]:
-    """What this person may choose from; a page opens with the first. What would show the same
-    as «all» is not offered."""
+    """What this person may choose from. What would show the same as «all» is not offered."""
     owed = QuarterlyReport.objects.of(quarter).owed()
     mine, checked = in_charge(owed, user), to_check(user, quarter, on=on)
     everything = owed.visible_to(user)
@@ -77,8 +76,11 @@ def scopes_of(user: User, quarter: Quarter, *, on: date) -> list[Scope]:
 
 
 def chosen(scopes: Sequence[Scope], name: str) -> Scope:
-    """The one asked for, else the first."""
-    return next((scope for scope in scopes if scope.name == name), scopes[0])
+    """The one asked for. A reviewer's page opens with all that the office decides, for colleagues
+    share it; anybody else's with the units in their charge."""
+    whole = (scope for scope in scopes if scope.has_queue and scope.name != MINE)
+    opened = next(whole, scopes[0])
+    return next((scope for scope in scopes if scope.name == name), opened)
 
 
 def to_check(

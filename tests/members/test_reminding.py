@@ -342,7 +342,7 @@ def test_the_scope_narrows_boxes_queue_bulk_and_late_list_alike(as_, cast, tree,
     for unit in (tree.huong_giang, tree.office):
         factories.submitted(unit, quarter, opening=100)
     client = as_(cast.reviewer)
-    mine, everything = client.get(LIST), client.get(f"{LIST}?scope=all")
+    mine, everything = client.get(f"{LIST}?scope=mine"), client.get(LIST)
 
     labels = ["Đơn vị tôi phụ trách (2)", "Tất cả (4)"]
     assert [link.label for link in mine.context["scopes"]] == labels
