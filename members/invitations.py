@@ -148,7 +148,7 @@ def _cells(one: Invitation, guides: dict[int, User], address: Address) -> list[V
         one.unit.code,
         one.unit.name,
         str(user),
-        user.phone,
+        user.phone or one.unit.phone,
         user.phone or user.username,
         address(one.made.token),
         link.expires_on,

@@ -47,13 +47,7 @@ class AccountTable(tables.Table):  # type: ignore[misc]
 class AccountUnitTable(tables.Table):  # type: ignore[misc]
     caption = _("Units by the state of their account")
 
-    tick = tables.TemplateColumn(
-        template_name="members/_account_tick.html",
-        verbose_name=_("Chosen"),
-        attrs={"td": {"is_cell": True}},
-    )
-    name = tables.Column(verbose_name=_("Unit"), linkify=True)
-    parent = tables.Column(verbose_name=_("Superior union"))
+    name = tables.TemplateColumn(template_name="members/_account_unit.html", verbose_name=_("Unit"))
     chair = tables.TemplateColumn(
         "{% firstof record.chair_name record.contact_name '–' %}", verbose_name=_("Chair")
     )
@@ -63,6 +57,7 @@ class AccountUnitTable(tables.Table):  # type: ignore[misc]
     link = tables.TemplateColumn(
         template_name="members/_account_link.html", verbose_name=_("Link expires")
     )
+    parent = tables.Column(verbose_name=_("Superior union"))
 
     class Meta:
         attrs = {"class": "table-sticky"}
@@ -70,9 +65,8 @@ class AccountUnitTable(tables.Table):  # type: ignore[misc]
         empty_text = _("There is no unit in this state.")
 
     def __init__(self, *args: Any, state: str, today: date, **kwargs: Any) -> None:
-        hidden = {"taken": ("tick", "link"), "none": ("link",)}
-        super().__init__(*args, exclude=hidden.get(state, ()), **kwargs)
-        self.today = today
+        super().__init__(*args, exclude=() if state == "sent" else ("link",), **kwargs)
+        self.may_choose, self.today = state != "taken", today
 
 
 def _superior_in_sight(value: Unit, table: UnitTable) -> str | None:
@@ -198,6 +192,11 @@ class ChargeTable(tables.Table):  # type: ignore[misc]
         default = "–"
         empty_text = _("No unit fits.")
 
+    people: dict[int, list[User]]  # by id of the unit, of the page that is shown
+
+    def render_in_charge(self, record: Unit) -> str:
+        return ", ".join(map(str, self.people.get(record.pk, []))) or "–"
+
 
 NUMBER = {"cell": {"class": "number"}, "tf": {"class": "number"}}
 
@@ -296,8 +295,3 @@ class SignOffTable(tables.Table):  # type: ignore[misc]
 
     def value_contact(self, record: Row) -> str:
         return f"{record.unit.contact_name} {record.unit.phone}".strip()
-
-    people: dict[int, list[User]]  # by id of the unit, of the page that is shown
-
-    def render_in_charge(self, record: Unit) -> str:
-        return ", ".join(map(str, self.people.get(record.pk, []))) or "–"

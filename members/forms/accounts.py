@@ -176,7 +176,10 @@ class PasswordForm(SetPasswordForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["new_password2"].label = _("New password confirmation")
+        self.fields["new_password1"].help_text = _(
+            "At least 8 characters, not easy to guess, and neither the name nor the telephone."
+        )
+        self.fields["new_password2"].help_text = ""
 
 
 class ForgottenForm(forms.Form):
