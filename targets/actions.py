@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from members.actions import Refused
-from members.models import HistoryEntry, HistoryKind, Unit, User
+from members.models import HistoryEntry, HistoryKind, SectorGroup, Unit, User
 from members.models.history import changes_between, entry, record
 from targets.indicators import INDICATORS
 from targets.lines import Book, Line, Problem, plan_problems
@@ -29,7 +29,7 @@ from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import whole_number
 
 HEAD = ("title", "term", "number", "issued_on", "starts_on", "ends_on")
-VALUE = ("minimum", "desired", "decision_no", "in_force_on")
+VALUE = ("minimum", "desired", "decision_no", "decision_on", "in_force_on")
 
 # --- plans ---------------------------------------------------------------------------------------
 
@@ -52,7 +52,7 @@ def create_plan(plan: Plan, *, by: User) -> Plan:
 @transaction.atomic
 def edit_plan(plan: Plan, fields: Mapping[str, Any], *, by: User) -> Plan:
     """Change the head of a plan; its code and its owner stay."""
-    locked = _locked(plan)
+    locked = lock_plan(plan)
     _refuse_ended(locked)
     before = _head(locked)
     for name in HEAD:
@@ -113,6 +113,7 @@ def create_from_shipped(shipped: ShippedPlan, plan: Plan, *, by: User) -> Plan:
             minimum=line.minimum,
             in_force_on=plan.starts_on,
             decision_no=plan.number,
+            decision_on=plan.issued_on if plan.number else None,
         )
         for line in shipped.lines
     ]
@@ -135,7 +136,7 @@ def load_plan(shipped: ShippedPlan, unit: Unit, *, code: str, by: User) -> Plan:
 
 @transaction.atomic
 def put_in_force(plan: Plan, *, by: User) -> Plan:
-    locked = _locked(plan)
+    locked = lock_plan(plan)
     if not locked.is_draft:
         raise Refused(_("The plan is no longer a draft."))
     _refuse(plan_problems(locked))
@@ -148,7 +149,7 @@ def put_in_force(plan: Plan, *, by: User) -> Plan:
 @transaction.atomic
 def end_plan(plan: Plan, *, by: User, on: date, reason: str) -> Plan:
     """The plan holds until that day; its figures stay readable."""
-    locked = _locked(plan)
+    locked = lock_plan(plan)
     if not locked.is_in_force:
         raise Refused(_("The plan is not in force."))
     if on < locked.starts_on:
@@ -191,7 +192,7 @@ def set_targets(plan: Plan, lines: Iterable[Line], *, by: User) -> Done:
     revision of its own.
     """
     lines = list(lines)
-    plan = _locked(plan)
+    plan = lock_plan(plan)
     book = Book(plan)
     _refuse(problem for _place, problem in book.problems_of(lines))
     done = Done()
@@ -257,7 +258,7 @@ def _new_target(line: Line, book: Book) -> Target:
 @transaction.atomic
 def remove_target(target: Target, *, by: User, reason: str = "") -> None:
     """Take a line out of a draft; from a plan in force nothing disappears."""
-    plan = _locked(target.plan)
+    plan = lock_plan(target.plan)
     if not plan.is_draft:
         raise Refused(_("The plan is in force: its targets are revised, not removed."))
     last = target.revisions.order_by("-in_force_on", "-pk").first()
@@ -286,12 +287,14 @@ def plan_subject(plan: Plan) -> str:
 
 
 def target_subject(target: Target) -> str:
+    subject = line_subject(target.plan, target.unit, target.indicator, target.sector_group)
+    return f"{subject} · {in_text(target.due_on)}" if target.due_on else subject
+
+
+def line_subject(plan: Plan, unit: Unit, indicator: str, group: SectorGroup) -> str:
     """Starts with the code of the plan, by which a plan finds its history."""
-    label = str(INDICATORS[target.indicator].label)
-    words = [target.plan.code, str(target.unit), label, str(target.sector_group)]
-    if target.due_on:
-        words.append(in_text(target.due_on))
-    return " · ".join(words)
+    label = str(INDICATORS[indicator].label)
+    return " · ".join([plan.code, str(unit), label, str(group)])
 
 
 def history_of(plan: Plan) -> Q:
@@ -320,7 +323,7 @@ def _value(revision: TargetRevision | None) -> dict[str, Any]:
     return {name: getattr(revision, name) if revision else None for name in VALUE}
 
 
-def _locked(plan: Plan) -> Plan:
+def lock_plan(plan: Plan) -> Plan:
     """The plan as it stands now, ours until the transaction ends."""
     plans = Plan.objects.select_related("unit", "term")
     return plans.select_for_update(of=("self",), no_key=True).get(pk=plan.pk)
@@ -362,4 +365,5 @@ def _lines_for(copy: Plan, plan: Plan, *, years: int) -> Iterator[Line]:
             desired=latest.desired,
             in_force_on=copy.starts_on,
             decision_no=copy.number,
+            decision_on=copy.issued_on if copy.number else None,
         )

@@ -36,6 +36,7 @@ class Assigned:
     minimum: Decimal
     desired: Decimal | None
     decision_no: str
+    decision_on: date | None
     in_force_on: date
     due_on: date | None
     unit: Unit
@@ -91,6 +92,7 @@ class AssignedTargets:
             minimum=target.minimum,
             desired=target.desired,
             decision_no=target.decision_no,
+            decision_on=target.decision_on,
             in_force_on=target.in_force_on,
             due_on=target.due_on,
             unit=target.unit,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -22,11 +22,15 @@ from members.models import (
     Quarter,
     QuarterlyReport,
     SectorGroup,
+    SignOff,
     Structure,
     Unit,
 )
 from members.models.totals import STATUSES_OF_BASIS
+from members.signing_off import latest_of
+from members.signing_off import sentence as sign_off_sentence
 from targets.assigned import Assigned, AssignedTargets, Key
+from targets.baselines import Baselines, Before, starts_late
 from targets.indicators import INDICATORS, Indicator
 from targets.measures import SUMMED_FLOWS, Asked, Coverage, Measures, Sums, measure
 from targets.models import Plan
@@ -122,6 +126,9 @@ class Line:
     coverage: Coverage
     sums: Sums
     opening: int | None  # members before the plan
+    before: Before | None = None  # of a flow: from before the product was used, in its numerator
+    counts_from: Quarter | None = None  # a flow that lacks what was before this quarter
+    opens_with: Quarter | None = None  # where the plan is older: whose opening ``opening`` is
     trend: tuple[Point, ...] = ()  # empty unless asked for
 
     @property
@@ -151,6 +158,10 @@ class Line:
         )
 
     @property
+    def before_value(self) -> int | None:
+        return self.before.value if self.before else None
+
+    @property
     def forecast_method(self) -> str:
         """How «ước cả năm» came about, or why there is none."""
         if self.progress.forecast is None:
@@ -158,11 +169,15 @@ class Line:
         if not self.indicator.is_flow:
             return _("Straight line from the start of the plan")
         counted = self.progress.quarters_counted
-        return ngettext(
+        mean = ngettext(
             "Mean of %(count)s quarter × %(quarters)s",
             "Mean of %(count)s quarters × %(quarters)s",
             counted,
-        ) % {"count": counted, "quarters": self.progress.span.quarters}
+        ) % {"count": counted, "quarters": self.progress.quarters_of_forecast}
+        if self.before is None:
+            return mean
+        parts = {"before": whole_number(self.before.value), "mean": mean}
+        return _("%(before)s from before the product + %(mean)s") % parts
 
 
 @dataclass(frozen=True)
@@ -181,6 +196,7 @@ class BranchRow:
     net_increase: int | None
     line: Line | None  # None where the headline does not concern the unit's sector
     coverage: Coverage
+    sign_off: SignOff | None = None  # of a superior child: the standing one, or one returned
 
     @property
     def minimum(self) -> Decimal | None:
@@ -198,8 +214,21 @@ class BranchRow:
         return self.line.progress.gap_people if self.line else None
 
     @property
+    def before(self) -> int | None:
+        """Of the headline: what was reached before the product was used."""
+        return self.line.before_value if self.line else None
+
+    @property
     def status(self) -> Status | None:
         return self.line.progress.status if self.line else None
+
+    @property
+    def has_signed_off(self) -> bool:
+        return self.sign_off is not None and self.sign_off.returned_at is None
+
+    @property
+    def signed_at(self) -> datetime | None:
+        return self.sign_off.at if self.sign_off and self.has_signed_off else None
 
     @property
     def urgency(self) -> int:
@@ -241,6 +270,26 @@ class Dashboard:
         return [line for line in self.lines if line.indicator.is_ratio]
 
     @property
+    def sign_off_sentence(self) -> str:
+        """«Chốt số liệu: 21/24 công đoàn cấp trên · CĐCS trực thuộc đã duyệt: 14/16», of a unit
+        with superiors below."""
+        superiors = [row for row in self.rows if row.unit.is_superior]
+        if not superiors:
+            return ""
+        direct = [row.coverage for row in self.rows if not row.unit.is_superior]
+        return sign_off_sentence(
+            sum(row.has_signed_off for row in superiors),
+            len(superiors),
+            sum(coverage.accepted for coverage in direct),
+            sum(coverage.due for coverage in direct),
+        )
+
+    @property
+    def starts_late(self) -> bool:
+        """The plan began before anything was counted here."""
+        return any(line.before or line.counts_from for line in self.lines)
+
+    @property
     def coverage_sentence(self) -> str:
         """«Số liệu tổng hợp từ báo cáo đã duyệt của 1.236/1.280 đơn vị; …», under every total."""
         counted = self.coverage.accepted
@@ -256,6 +305,9 @@ class Dashboard:
         if self.coverage.missing:
             missing = {"count": whole_number(self.coverage.missing)}
             parts.append(_("%(count)s units have no figures yet") % missing)
+        if self.coverage.suspended:
+            suspended = {"count": whole_number(self.coverage.suspended)}
+            parts.append(_("%(count)s units are suspended and owe no report") % suspended)
         return "; ".join(parts)
 
 
@@ -274,12 +326,16 @@ def dashboard(question: Question, unit: Unit) -> Dashboard:
     own = tuple(sources.lines_of(unit))
     headline = _headline(own, question.quarter)
     total, shown = sources.branch_row(unit, headline), sources.timeline.shown()
+    superiors = [child for child in children if child.is_superior]
+    signed = latest_of(superiors, shown) if superiors and shown else {}
     return Dashboard(
         question=question,
         unit=unit,
         quarter=shown or question.quarter,
         lines=own,
-        rows=tuple(sources.branch_row(child, headline) for child in children),
+        rows=tuple(
+            sources.branch_row(child, headline, sign_off=signed.get(child.pk)) for child in children
+        ),
         total=total,
         coverage=total.coverage,
         carried_from=_carried_from(question, unit, shown, sources.timeline.existing),
@@ -321,6 +377,7 @@ def _carried_from(
     path = "path" if question.structure == Structure.REPORTED else "unit__path"
     outside = (
         QuarterlyReport.objects.of(shown)
+        .owed()
         .filter(**{f"{path}__subtree": unit.path}, carried_from__isnull=False)
         .exclude(status__in=inside)
     )
@@ -344,6 +401,7 @@ class _Sources:
         self.timeline = Timeline(
             question.plan, question.quarter, last_due_on=self.targets.last_due_on
         )
+        self.baselines = Baselines(question.plan, units, first=self.timeline.first)
         self.stamped = _stamped_sectors(question, units)
         self.measures = self._measure(units, self._cut_offs)
         self.trend_of = trend_of
@@ -384,8 +442,8 @@ class _Sources:
         indicator, sectors = INDICATORS[key.indicator], self.targets.sectors(unit, key)
         quarter = self.timeline.shown(key.due_on)
         sums = self.measures.of(unit, sectors, quarter)
-        target = self.targets.of(unit, key)
-        progress = self._progress(unit, key, sums, target)
+        target, before = self.targets.of(unit, key), self._before(unit, key)
+        progress = self._progress(unit, key, sums, target, before)
         of_group = self.measures.of(unit, self.targets.group_sectors(key), quarter)
         return Line(
             unit=unit,
@@ -397,23 +455,47 @@ class _Sources:
             coverage=of_group.coverage,
             sums=sums,
             opening=self._opening(unit, sectors),
-            trend=self._trend(indicator, sectors, progress) if unit == self.trend_of else (),
+            before=before,
+            opens_with=self._opens_with(unit, sectors),
+            counts_from=self._counts_from(unit, indicator) if before is None else None,
+            trend=self._trend(key, sectors, progress, before) if unit == self.trend_of else (),
         )
 
-    def _progress(self, unit: Unit, key: Key, sums: Sums, target: Assigned | None) -> Progress:
+    def _before(self, unit: Unit, key: Key) -> Before | None:
+        """What is added to a flow from before the product was used."""
+        if not INDICATORS[key.indicator].is_flow:
+            return None
+        last_day = min(self.question.quarter.cut_off_on, key.due_on or self.question.plan.ends_on)
+        return self.baselines.of(unit, key.indicator, key.group, until=last_day)
+
+    def _counts_from(self, unit: Unit, indicator: Indicator) -> Quarter | None:
+        """The quarter from which alone a flow counts; a unit founded later lacks nothing."""
+        first, plan = self.timeline.first, self.question.plan
+        if first is None or not indicator.is_flow or not starts_late(plan, first):
+            return None
+        if unit.founded_on and unit.founded_on >= first.starts_on:
+            return None
+        return first if self.question.quarter.cut_off_on >= first.cut_off_on else None
+
+    def _progress(
+        self, unit: Unit, key: Key, sums: Sums, target: Assigned | None, before: Before | None
+    ) -> Progress:
         indicator, plan = INDICATORS[key.indicator], self.question.plan
         figures, span = indicator.figures(sums), self.timeline.span(key.due_on)
+        counted = self.timeline.counted(span) if figures.numerator is not None else 0
         return Progress(
             kind=indicator.kind,
             span=span,
             on=self.question.quarter.cut_off_on,
-            numerator=figures.numerator,
+            numerator=_added(figures.numerator, before),
             denominator=figures.denominator,
             target=target.minimum if target else None,
             start=self._start(unit, indicator, self.targets.sectors(unit, key)),
-            quarters_counted=self.timeline.counted(span),
+            quarters_counted=counted,
             tolerance=Tolerance(plan.risk_share, plan.risk_points),
             lower_is_better=indicator.lower_is_better,
+            before=before.value if before else 0,
+            quarters_before=self.timeline.not_counted(span) if before else 0,
         )
 
     def _start(self, unit: Unit, indicator: Indicator, sectors: Sectors) -> Fraction | None:
@@ -433,15 +515,24 @@ class _Sources:
             return before
         return self.measures.of(unit, sectors, self.timeline.first).stock("opening_members")
 
+    def _opens_with(self, unit: Unit, sectors: Sectors) -> Quarter | None:
+        first, plan = self.timeline.first, self.question.plan
+        if first is None or plan.is_of_one_year or not starts_late(plan, first):
+            return None
+        before = self.measures.of(unit, sectors, self.timeline.base).stock("members")
+        return first if before is None else None
+
     def _trend(
-        self, indicator: Indicator, sectors: Sectors, progress: Progress
+        self, key: Key, sectors: Sectors, progress: Progress, before: Before | None
     ) -> tuple[Point, ...]:
-        """From the start of the plan over all the quarters of the line."""
-        plan = self.question.plan
+        """From the start of the plan over all the quarters of the line; what was reached before
+        the product is the level from which its first quarter goes on."""
+        plan, indicator = self.question.plan, INDICATORS[key.indicator]
+        known_from = progress.quarters_before if before else None
         start = Point(
             label=_("Start of the year") if plan.is_of_one_year else _("Start of the plan"),
             cut_off_on=plan.starts_on,
-            actual=progress.start,
+            actual=Fraction(progress.before) if known_from == 0 else progress.start,
             expected=progress.expected_after(0),
         )
         quarters = self.timeline.quarters[: progress.span.quarters]
@@ -451,19 +542,26 @@ class _Sources:
                 Point(
                     label=self.timeline.label(quarter),
                     cut_off_on=quarter.cut_off_on,
-                    actual=_value(indicator, self._in_trend(sectors, quarter)),
+                    actual=Fraction(progress.before)
+                    if number == known_from
+                    else self._in_trend(indicator, sectors, quarter, before),
                     expected=progress.expected_after(number),
                 )
                 for number, quarter in enumerate(quarters, start=1)
             ),
         )
 
-    def _in_trend(self, sectors: Sectors, quarter: Quarter) -> Sums:
+    def _in_trend(
+        self, indicator: Indicator, sectors: Sectors, quarter: Quarter, before: Before | None
+    ) -> Fraction | None:
         if self.trend_of is None or quarter not in self.timeline.so_far:
-            return Sums([], [])
-        return self.trend.of(self.trend_of, sectors, quarter)
+            return None
+        figures = indicator.figures(self.trend.of(self.trend_of, sectors, quarter))
+        return value(indicator.kind, _added(figures.numerator, before), figures.denominator)
 
-    def branch_row(self, unit: Unit, headline: Line | None) -> BranchRow:
+    def branch_row(
+        self, unit: Unit, headline: Line | None, *, sign_off: SignOff | None = None
+    ) -> BranchRow:
         everything, shown = self.targets.all_sectors, self.timeline.shown()
         sums = self.measures.of(unit, everything, shown)
         density = INDICATORS["density"]
@@ -482,6 +580,7 @@ class _Sources:
             net_increase=sums.net_increase,
             line=line,
             coverage=sums.coverage,
+            sign_off=sign_off,
         )
 
 
@@ -497,6 +596,11 @@ def _stamped_sectors(question: Question, units: Sequence[Unit]) -> dict[int, str
 def _value(indicator: Indicator, sums: Sums) -> Fraction | None:
     figures = indicator.figures(sums)
     return value(indicator.kind, figures.numerator, figures.denominator)
+
+
+def _added(numerator: int | None, before: Before | None) -> int | None:
+    """A flow with what was reached before the product, which is known though nobody reported."""
+    return numerator if before is None else (numerator or 0) + before.value
 
 
 def _within_a_sentence(name: str) -> str:

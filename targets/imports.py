@@ -19,9 +19,11 @@ from members.access import Permission
 from members.imports.units import no_such_unit, units_by_code
 from members.models import SectorGroup, Unit, User
 from targets.actions import HEAD, Done, create_plan, is_taken, put_in_force, set_targets
+from targets.baselines import Done as BaselinesDone
+from targets.baselines import Result, Rules, set_baselines
 from targets.indicators import INDICATORS, Indicator
 from targets.lines import Book, Key, Line, plan_problems
-from targets.models import Plan, Target, Term
+from targets.models import Baseline, Plan, Target, Term
 from targets.spans import term_named
 from unionplan.lib.numbers import whole_number
 from unionplan.lib.spreadsheets import Choices, Column, Row, Sheet, read
@@ -48,8 +50,17 @@ TARGET_COLUMNS = [
     Column("parameter", pgettext_lazy("column", "Parameter")),
     Column("topics", pgettext_lazy("column", "Topics")),
     Column("decision_no", pgettext_lazy("column", "Decision number")),
+    Column("decision_on", pgettext_lazy("column", "Issued on")),
     Column("in_force_on", pgettext_lazy("column", "In force from")),
     Column("reason", pgettext_lazy("column", "Reason")),
+]
+BASELINE_COLUMNS = [
+    Column("unit", pgettext_lazy("column", "Unit code"), is_required=True),
+    Column("indicator", pgettext_lazy("column", "Indicator"), is_required=True),
+    Column("sector_group", pgettext_lazy("column", "Sector group")),
+    Column("up_to", pgettext_lazy("column", "Up to day"), is_required=True),
+    Column("value", pgettext_lazy("column", "Result"), is_required=True),
+    Column("document_no", pgettext_lazy("column", "Document number")),
 ]
 
 
@@ -178,15 +189,12 @@ def bring_in_targets(
 
 def _lines(sheet: Sheet, plan: Plan, by: User) -> Sequence[Line]:
     units = units_by_code({row.text("unit") for row in sheet.rows})
-    indicators = Choices({str(n): i for i in INDICATORS.values() for n in (i.code, i.label)})
-    groups = Choices({n: g.code for g in SectorGroup.objects.all() for n in (g.code, g.name)})
+    indicators, groups = _indicators(), _groups()
     book = Book(plan)
     rows: list[Row] = []
     lines: list[Line] = []
     for row in sheet.rows:
-        unit = units.get(row.text("unit", is_required=True))
-        if row.text("unit") and not (unit and by.may(Permission.VIEW, unit)):
-            row.error("unit", no_such_unit(row.text("unit")))
+        unit = _unit(row, units, by)
         line = _line(row, plan, unit, indicators, groups)
         if line is not None:
             rows.append(row)
@@ -195,6 +203,23 @@ def _lines(sheet: Sheet, plan: Plan, by: User) -> Sequence[Line]:
         rows[place].error(problem.field, problem.message)
     _refuse_twice(rows, lines)
     return lines
+
+
+def _indicators() -> Choices[Indicator]:
+    return Choices({str(n): i for i in INDICATORS.values() for n in (i.code, i.label)})
+
+
+def _groups() -> Choices[str]:
+    return Choices({n: g.code for g in SectorGroup.objects.all() for n in (g.code, g.name)})
+
+
+def _unit(row: Row, units: dict[str, Unit], by: User) -> Unit | None:
+    """The unit of a row; one out of sight is one there is not."""
+    code = row.text("unit", is_required=True)
+    unit = units.get(code)
+    if code and not (unit and by.may(Permission.VIEW, unit)):
+        row.error("unit", no_such_unit(code))
+    return unit
 
 
 def _line(
@@ -223,6 +248,7 @@ def _line(
         due_on=due_on,
         in_force_on=in_force_on or plan.starts_on,
         decision_no=row.text("decision_no", max_length=100),
+        decision_on=row.date("decision_on"),
         reason=row.text("reason"),
     )
 
@@ -238,8 +264,12 @@ def _value(row: Row, column: str, indicator: Indicator | None) -> Decimal | None
 
 def _with_decision(line: Line, book: Book, plan: Plan) -> Line:
     """A file may leave out by which decision and why; the history then says where it is from."""
+    if line.decision_on and not line.decision_no:
+        return line  # a day of no decision, which is refused
     if not (plan.is_in_force and book.holds(line)):
-        return replace(line, decision_no=line.decision_no or plan.number)
+        if line.decision_no or not plan.number:
+            return line
+        return replace(line, decision_no=plan.number, decision_on=plan.issued_on)
     return replace(
         line,
         decision_no=line.decision_no or _("not stated"),
@@ -255,6 +285,77 @@ def _refuse_twice(rows: Sequence[Row], lines: Sequence[Line]) -> None:
             row.error("", _("the same target stands in row %(row)s already.") % {"row": number})
 
 
-def _subject(target: Target) -> str:
+def _subject(target: Target | Baseline) -> str:
     label = INDICATORS[target.indicator].label
     return f"{target.unit.code} · {label} · {target.sector_group}"
+
+
+# --- results from before the product -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BaselinesBroughtIn:
+    done: BaselinesDone
+
+    def lines(self) -> Iterator[str]:
+        for sign, rows in (("+", self.done.created), ("~", self.done.changed)):
+            for row in rows:
+                yield f"{sign} {_subject(row)}: {whole_number(row.value)}"
+
+    def sentence(self) -> str:
+        return self.summary()
+
+    def summary(self) -> str:
+        return _("Results added: %(added)s, changed: %(changed)s, unchanged: %(unchanged)s.") % {
+            "added": whole_number(len(self.done.created)),
+            "changed": whole_number(len(self.done.changed)),
+            "unchanged": whole_number(len(self.done.unchanged)),
+        }
+
+
+@transaction.atomic
+def bring_in_baselines(
+    content: bytes, plan: Plan, *, by: User, dry_run: bool = False
+) -> BaselinesBroughtIn:
+    """Set the results from before the product; a different one replaces what is stored."""
+    by.require(Permission.PLAN, plan.unit)
+    sheet = read(content, BASELINE_COLUMNS)
+    results = _results(sheet, plan, by)
+    sheet.stop_if_wrong()
+    done = set_baselines(plan, results, by=by)
+    if dry_run:
+        transaction.set_rollback(True)
+    return BaselinesBroughtIn(done)
+
+
+def _results(sheet: Sheet, plan: Plan, by: User) -> Sequence[Result]:
+    units = units_by_code({row.text("unit") for row in sheet.rows})
+    indicators, groups = _indicators(), _groups()
+    rules = Rules(plan)
+    first: dict[tuple[int, str, str], int] = {}
+    results: list[Result] = []
+    for row in sheet.rows:
+        result = _result(row, _unit(row, units, by), indicators, groups)
+        if result is None:
+            continue
+        for problem in rules.problems(result):
+            row.error(problem.field, problem.message)
+        number = first.setdefault(result.key, row.number)
+        if number != row.number:
+            row.error("", _("the same result stands in row %(row)s already.") % {"row": number})
+        results.append(result)
+    return results
+
+
+def _result(
+    row: Row, unit: Unit | None, indicators: Choices[Indicator], groups: Choices[str]
+) -> Result | None:
+    indicator = row.choice("indicator", indicators, is_required=True)
+    group = row.choice("sector_group", groups) if row.text("sector_group") else SectorGroup.ALL
+    up_to = row.date("up_to", is_required=True)
+    row.text("value", is_required=True)
+    value = row.whole_number("value", allow_negative=True)  # refused by its own sentence
+    document_no = row.text("document_no", max_length=100)
+    if unit is None or indicator is None or group is None or up_to is None or value is None:
+        return None
+    return Result(unit, indicator.code, up_to, value, group, document_no)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+MEMBERS = _("%(count)s members")
+
+
 @dataclass(frozen=True)
 class Indicator:
     code: str
@@ -28,6 +31,8 @@ class Indicator:
     counted_in: StrOrPromise  # unit of measure
     method: StrOrPromise  # «Cách tính», one sentence
     figures: Callable[[Sums], Figures]
+    result: StrOrPromise = MEMBERS  # a value of it within a sentence
+    may_fall: bool = False  # a flow that can be negative
     lower_is_better: bool = False
     # A sector rule holds for every unit below the one it was given to, until one has its own.
     is_inherited: bool = False
@@ -63,6 +68,8 @@ _ALL = (
             "adjustments are no growth."
         ),
         figures=lambda sums: Figures(sums.net_increase),
+        result=_("net increase of %(count)s members"),
+        may_fall=True,
     ),
     Indicator(
         code="net-increase-without-reorganisation",
@@ -75,6 +82,8 @@ _ALL = (
             "without those who left by reorganisation."
         ),
         figures=lambda sums: Figures(sums.net_increase_without_reorganisation),
+        result=_("net increase of %(count)s members without reorganisation"),
+        may_fall=True,
     ),
     Indicator(
         code="admissions",
@@ -84,6 +93,7 @@ _ALL = (
         counted_in=_("members"),
         method=_("Members admitted since the start of the plan."),
         figures=lambda sums: Figures(sums.flow("admitted")),
+        result=_("%(count)s members admitted"),
     ),
     Indicator(
         code="density",

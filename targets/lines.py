@@ -36,6 +36,7 @@ class Line:
     desired: Decimal | None = None
     due_on: date | None = None
     decision_no: str = ""
+    decision_on: date | None = None
     reason: str = ""
 
     @property
@@ -48,6 +49,7 @@ class Line:
             "minimum": self.minimum,
             "desired": self.desired,
             "decision_no": self.decision_no,
+            "decision_on": self.decision_on,
             "in_force_on": self.in_force_on,
         }
 
@@ -89,11 +91,14 @@ class Book:
         self.revisions.setdefault(line.key, []).append(revision)
 
     def is_same(self, line: Line) -> bool:
-        """Nothing to write; while the plan is drafted a new decision number is written too."""
+        """Nothing to write; while the plan is drafted another decision is written too."""
         revision = self.in_force(line)
         if revision is None or (revision.minimum, revision.desired) != (line.minimum, line.desired):
             return False
-        return not self.plan.is_draft or revision.decision_no == line.decision_no
+        if not self.plan.is_draft:
+            return True
+        decision = (line.decision_no, line.decision_on)
+        return (revision.decision_no, revision.decision_on) == decision
 
     def problems(self, line: Line) -> list[Problem]:
         if self.plan.has_ended:
@@ -103,6 +108,7 @@ class Book:
             *value_problems(line.indicator, line.minimum, line.desired),
             *self._group_problems(line),
             *day_problems(self.plan, line),
+            *decision_problems(line),
             *self._revision_problems(line),
         ]
 
@@ -201,6 +207,11 @@ def day_problems(plan: Plan, line: Line) -> Iterator[Problem]:
         yield Problem("due_on", sentence % span)
 
 
+def decision_problems(line: Line) -> Iterator[Problem]:
+    if line.decision_on and not line.decision_no:
+        yield Problem("decision_no", _("Enter the number of the decision issued on this day."))
+
+
 def plan_problems(plan: Plan) -> Iterator[Problem]:
     """What is wrong with the head of a plan, its targets included if it has any."""
     if not plan.pk and not CODE.fullmatch(plan.code):
@@ -221,6 +232,8 @@ def _span_problems(plan: Plan) -> Iterator[Problem]:
     revisions = TargetRevision.objects.filter(target__plan=plan)
     if revisions.filter(in_force_on__lt=plan.starts_on).exists():
         yield Problem("starts_on", _("A target of the plan is in force from an earlier day."))
+    if plan.baselines.filter(up_to__lt=plan.starts_on).exists():
+        yield Problem("starts_on", _("A result from before the product lies before this day."))
     later = revisions.filter(in_force_on__gt=plan.ends_on).exists()
     if later or plan.targets.filter(due_on__gt=plan.ends_on).exists():
         yield Problem("ends_on", _("A target of the plan reaches beyond this day."))

@@ -90,6 +90,10 @@ class Progress:
     quarters_counted: int = 0  # quarters of the span so far in which anything was counted
     tolerance: Tolerance = Tolerance()
     lower_is_better: bool = False
+    # Of a flow that began before anything was counted: what it had reached by then, which is part
+    # of the numerator, and how many quarters of the span lie before.
+    before: int = 0
+    quarters_before: int = 0
 
     @cached_property
     def actual(self) -> Fraction | None:
@@ -179,12 +183,20 @@ class Progress:
         """The value at the end if things go on as they have; ``None`` without enough history.
 
         Flows: the mean of the quarters so far × all quarters. Ratios and stocks: the straight
-        line from the start.
+        line from the start. What was reached before anything was counted is known as one sum and
+        not by quarters, so it stands as it is: added to the mean of the counted quarters × all
+        quarters from the first counted one on.
         """
         pace = self.pace_achieved
         if pace is None or self._quarters_of_pace < QUARTERS_FOR_A_FORECAST:
             return None
-        return (Fraction(0) if self.start is None else self.start) + pace * self.span.quarters
+        start = Fraction(0) if self.start is None else self.start
+        return start + self.before + pace * self.quarters_of_forecast
+
+    @property
+    def quarters_of_forecast(self) -> int:
+        """The quarters that go on at the pace so far."""
+        return self.span.quarters - self.quarters_before
 
     @property
     def pace_achieved(self) -> Fraction | None:
@@ -192,7 +204,7 @@ class Progress:
         start = Fraction(0) if self.kind == Kind.FLOW else self.start
         if self.actual is None or start is None or not self._quarters_of_pace:
             return None
-        return (self.actual - start) / self._quarters_of_pace
+        return (self.actual - start - self.before) / self._quarters_of_pace
 
     @property
     def pace_needed(self) -> Fraction | None:

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from members.signing_off import signed_words
 from targets.dashboards import BranchRow, Dashboard
 from targets.wording import target_text
 from unionplan.lib.numbers import UNKNOWN, percent_text, points, whole_number
@@ -59,6 +60,7 @@ class BranchTable(tables.Table):  # type: ignore[misc]
     admitted = FigureColumn(verbose_name=gettext_lazy("Newly admitted"))
     left = FigureColumn(verbose_name=gettext_lazy("Left"))
     net_increase = FigureColumn(verbose_name=gettext_lazy("Net increase"))
+    before = FigureColumn(verbose_name=gettext_lazy("Before the product"))
     minimum = tables.Column(
         verbose_name=gettext_lazy("Target"),
         attrs=NUMBER,
@@ -85,6 +87,9 @@ class BranchTable(tables.Table):  # type: ignore[misc]
         order_by=("coverage__accepted",),
         footer=lambda table: table.write_reports(table.board.total),
     )
+    sign_off = tables.Column(
+        verbose_name=gettext_lazy("Signed off"), order_by=("signed_at",), empty_values=()
+    )
 
     class Meta:
         order_by = "-gap_people"
@@ -96,7 +101,9 @@ class BranchTable(tables.Table):  # type: ignore[misc]
         self, board: Dashboard, rows: Iterable[BranchRow], *, query: str, is_filtered: bool
     ) -> None:
         self.board, self.query, self.is_filtered = board, query, is_filtered
-        super().__init__(list(rows))
+        without = [] if any(row.unit.is_superior for row in board.rows) else ["sign_off"]
+        without += [] if board.total.before is not None else ["before"]
+        super().__init__(list(rows), exclude=without)
         if self.is_about_a_ratio:
             self.columns["attained_percent"].column.verbose_name = _("Missing (points)")
 
@@ -126,6 +133,16 @@ class BranchTable(tables.Table):  # type: ignore[misc]
 
     def render_reports(self, record: BranchRow) -> str:
         return self.write_reports(record)
+
+    def render_sign_off(self, record: BranchRow) -> str:
+        if not record.unit.is_superior:
+            return UNKNOWN
+        address = reverse("sign-off", args=[record.unit.code, self.board.quarter.code])
+        return format_html('<a href="{}">{}</a>', address, self.write_sign_off(record))
+
+    def write_sign_off(self, row: BranchRow) -> str:
+        """When a superior child signed its quarter off; units that report have nothing to."""
+        return signed_words(row.sign_off) if row.unit.is_superior else UNKNOWN
 
     def write_minimum(self, row: BranchRow) -> str:
         return target_text(row.line) if row.line else UNKNOWN

@@ -56,5 +56,11 @@ class Timeline:
         first, asked = self.first.cut_off_on, self.asked.cut_off_on
         return sum(first <= cut_off <= asked for cut_off in span.cut_offs)
 
+    def not_counted(self, span: Span) -> int:
+        """Quarters of a span that were over before the product was used."""
+        if self.first is None:
+            return span.quarters
+        return sum(cut_off < self.first.cut_off_on for cut_off in span.cut_offs)
+
     def label(self, quarter: Quarter) -> str:
         return quarter.short_name if self.plan.is_of_one_year else str(quarter)

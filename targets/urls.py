@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from targets.views import home, plans, progress
+from targets.views import baselines, home, plans, progress, setup
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # dashboards
     path("progress/<str:code>/", progress.progress, name="progress"),
     path("progress/<str:code>/source/", progress.source, name="source"),
+    # the first set-up; the files it brings in are pages of members
+    path("setup/", setup.setup, name="setup"),
     # plans and targets
     path("plans/", plans.plan_list, name="plan-list"),
     path("plans/new/", plans.plan_new, name="plan-new"),
@@ -16,6 +18,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<str:code>/copy/", plans.plan_copy, name="plan-copy"),
     path("plans/<str:code>/start/", plans.plan_start, name="plan-start"),
     path("plans/<str:code>/end/", plans.plan_end, name="plan-end"),
+    path("plans/<str:code>/baselines/", baselines.baseline_list, name="baseline-list"),
+    path("plans/<str:code>/baselines/import/", baselines.baseline_import, name="baseline-import"),
+    path(
+        "plans/<str:code>/baselines/template/",
+        baselines.baseline_template,
+        name="baseline-template",
+    ),
+    path(
+        "plans/<str:code>/baselines/<int:pk>/remove/",
+        baselines.baseline_remove,
+        name="baseline-remove",
+    ),
     path("plans/<str:code>/targets/new/", plans.target_new, name="target-new"),
     path("plans/<str:code>/targets/<int:pk>/revise/", plans.target_revise, name="target-revise"),
     path("plans/<str:code>/targets/<int:pk>/remove/", plans.target_remove, name="target-remove"),

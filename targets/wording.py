@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
 
 from members.models import Kind
+from targets.baselines import late_words
 from targets.dashboards import Line, Pieces
 from targets.progress import Number, Status
 from unionplan.lib.numbers import percent_text, points, whole_number
@@ -56,6 +57,10 @@ class PlanLine:
                 ) % _numbers(pieces)
             return _("Admitted %(admitted)s − left %(left)s") % _numbers(pieces)
         return ""
+
+    @property
+    def before(self) -> str:
+        return before_words(self.line)
 
     @property
     def value(self) -> str:
@@ -144,6 +149,28 @@ def gap_text(line: Line) -> str:
     if not gap:
         return ""
     return _("%(count)s members missing") % {"count": whole_number(gap)}
+
+
+DOCUMENTS_NAMED = 3
+
+
+def before_words(line: Line) -> str:
+    """«Trước khi dùng phần mềm: 2.140 đoàn viên kết nạp (theo Báo cáo số 95/BC-CĐN)», or that a
+    flow counts only from the first quarter here; empty where nothing was before."""
+    if line.before is None:
+        return late_words(line.counts_from) if line.counts_from else ""
+    result = {"result": line.indicator.result % {"count": whole_number(line.before.value)}}
+    if not (documents := line.before.documents):
+        return _("Before the product: %(result)s") % result
+    named = ", ".join(map(_document, documents))
+    if len(documents) > DOCUMENTS_NAMED:
+        named = _("%(count)s documents") % {"count": whole_number(len(documents))}
+    return _("Before the product: %(result)s (by %(documents)s)") % {**result, "documents": named}
+
+
+def _document(number: str) -> str:
+    """«Báo cáo số 95/BC-CĐN» of a bare number; a document that is named keeps its name."""
+    return _("Report no. %(number)s") % {"number": number} if number[:1].isdigit() else number
 
 
 def sentence(line: Line, *, with_parts: bool = False) -> str:
@@ -237,6 +264,13 @@ def bridge(line: Line) -> list[str]:
     if pieces.net_increase is None:
         return []
     found = [_net_increase(line)]
+    if line.before and progress.numerator is not None:
+        parts = {
+            "before": whole_number(line.before.value),
+            "since": whole_number(progress.numerator - line.before.value),
+            "total": whole_number(progress.numerator),
+        }
+        found.append(_("Before the product %(before)s + since then %(since)s = %(total)s") % parts)
     if line.unit.is_superior and (pieces.transferred_in or pieces.transferred_out):
         found.append(_transfers(line))
     found.append(
@@ -279,6 +313,8 @@ def _from_opening_to_closing(line: Line) -> str:
     """Every step with its sign in words; what is 0 is left out, but for the net increase."""
     pieces = line.pieces
     first = line.trend[0].label if line.trend else _("Opening")
+    if line.opens_with is not None:
+        first = _("Start of %(quarter)s") % {"quarter": line.opens_with}
     steps = [
         (pieces.net_increase or 0, _("+ net increase %(count)s"), _("− net decrease %(count)s")),
         (pieces.adjustment or 0, _("+ adjustment %(count)s"), _("− adjustment %(count)s")),

@@ -237,6 +237,7 @@ def _allocated(units: list[story.UnitStory]) -> list[Line]:
             minimum=Decimal(number),
             in_force_on=date(2024, 2, 5) if code == MAI else date(2024, 1, 20),
             decision_no="15/QĐ-CĐTCT" if code == MAI else "12/QĐ-CĐN",
+            decision_on=date(2024, 2, 5) if code == MAI else date(2024, 1, 20),
             reason="Phân bổ kế hoạch năm 2024",
         )
         for code, number in minimum.items()

@@ -17,13 +17,14 @@ from members.access import Permission
 from members.models import SectorGroup, Unit, User
 from members.models.units import UnitQuerySet
 from targets.actions import HEAD, is_taken
+from targets.baselines import Result, Rules
 from targets.indicators import INDICATORS
 from targets.lines import Book, Line, Problem, exists_sentence, plan_problems
 from targets.models import Plan, Target, Term
 from targets.models.targets import TargetQuerySet
 from targets.spans import quarters_of_years, term_named
 from unionplan.lib.dates import in_text
-from unionplan.lib.fields import VietnameseDateField
+from unionplan.lib.fields import VietnameseDateField, WholeNumberField
 from unionplan.lib.numbers import parse_percentage, parse_whole_number
 from unionplan.lib.vietnamese import nfc
 
@@ -177,6 +178,7 @@ class ValueForm(forms.Form):
         widget=forms.TextInput({"class": "figure", "inputmode": "decimal", "autocomplete": "off"}),
     )
     decision_no = forms.CharField(label=_("Decision number"), required=False, max_length=100)
+    decision_on = VietnameseDateField(label=_("Issued on"), required=False)
 
     def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -245,7 +247,7 @@ class RevisionForm(CorrectionForm):
         label=_("Reason"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2})
     )
 
-    field_order = ["minimum", "desired", "decision_no", "in_force_on", "reason"]
+    field_order = ["minimum", "desired", "decision_no", "decision_on", "in_force_on", "reason"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -278,6 +280,7 @@ class TargetForm(ValueForm):
         "desired",
         "due_on",
         "decision_no",
+        "decision_on",
         "in_force_on",
     ]
 
@@ -304,6 +307,50 @@ class TargetForm(ValueForm):
             self.add_error(None, exists_sentence())
         else:
             super().check_line(book)
+
+
+class BaselineForm(forms.Form):
+    """A result from before the product, of a line that adds up, for a unit of the branch."""
+
+    unit = UnitField(label=_("Unit"))
+    indicator = forms.ChoiceField(label=_("Indicator"))
+    sector_group = forms.ModelChoiceField(
+        SectorGroup.objects.order_by("position", "code"), label=_("Sector group"), empty_label=None
+    )
+    up_to = VietnameseDateField(label=_("Up to day"))
+    value = WholeNumberField(
+        label=_("Result"), allow_negative=True, widget=forms.TextInput({"class": "figure"})
+    )
+    document_no = forms.CharField(
+        label=_("Document number"),
+        required=False,
+        max_length=100,
+        help_text=_("Of the report that states it, for example 95/BC-CĐN."),
+    )
+
+    def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        field: UnitField = self.fields["unit"]  # type: ignore[assignment]
+        field.units = Unit.objects.within(plan.unit)
+        self.units = [plan.unit, *plan.unit.children.living().by_name()[:OFFERED]]
+        choices = [(code, known.label) for code, known in INDICATORS.items() if known.is_flow]
+        self.fields["indicator"].choices = choices  # type: ignore[attr-defined]
+
+    def clean_document_no(self) -> str:
+        return nfc(self.cleaned_data["document_no"]).strip()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            _add_problems(self, Rules(self.plan).problems(self.result))
+        return cleaned
+
+    @property
+    def result(self) -> Result:
+        """What :func:`targets.baselines.set_baselines` is told."""
+        cleaned = self.cleaned_data
+        return Result(**{**cleaned, "sector_group": cleaned["sector_group"].pk})
 
 
 def _read_count(typed: str) -> Decimal | None:

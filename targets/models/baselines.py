@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from members.access import Permission
 from members.models import SectorGroup, Unit
 from targets.models.plans import Plan
+
+if TYPE_CHECKING:
+    from members.models import User
+
+
+class BaselineQuerySet(models.QuerySet["Baseline"]):
+    def shown_to(self, user: User, plan: Plan) -> Self:
+        """Of the branch one sees, and those of the plan's owner to whoever may read the plan."""
+        units = Unit.objects.open_to(user, Permission.VIEW)
+        return self.filter(models.Q(unit__in=units) | models.Q(unit=plan.unit_id), plan=plan)
+
+    def within_paths(self, paths: Iterable[str]) -> Self:
+        """Of today's branches."""
+        return self.filter(unit__in=Unit.objects.within_paths(paths))
+
+    def up_to(self, day: date) -> Self:
+        return self.filter(up_to__lte=day)
+
+    def by_unit(self) -> Self:
+        return self.select_related("unit", "sector_group").order_by(
+            "unit__sort_key", "unit_id", "-indicator", "sector_group__position", "pk"
+        )
 
 
 class Baseline(models.Model):
@@ -28,6 +55,8 @@ class Baseline(models.Model):
     document_no = models.CharField(_("document number"), max_length=100, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    objects = BaselineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("result from before")

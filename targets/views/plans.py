@@ -34,7 +34,7 @@ from targets.forms.plans import (
     ValueForm,
 )
 from targets.indicators import INDICATORS
-from targets.models import Plan, Target, TargetRevision
+from targets.models import Baseline, Plan, Target, TargetRevision
 from targets.shipped import ShippedPlan, shipped_plan, shipped_plans
 from targets.spans import label_spans, years_later
 from unionplan.lib import clock
@@ -45,7 +45,7 @@ TARGETS_A_PAGE = 50
 HISTORY_SHOWN = 30
 LABELS = {
     field.name: field.verbose_name
-    for model in (TargetRevision, Plan)
+    for model in (Baseline, TargetRevision, Plan)
     for field in model._meta.fields
 }
 
@@ -105,7 +105,7 @@ def plan_list(request: Request) -> HttpResponse:
 
 @require_safe
 def plan_detail(request: Request, code: str) -> HttpResponse:
-    plan = _plan(request, code)
+    plan = visible_plan(request, code)
     user = request.user
     on = max(clock.today(), plan.starts_on)  # before it starts, as it will be then
     shown = plan.targets.with_values()
@@ -154,7 +154,7 @@ def plan_new(request: Request) -> HttpResponse:
 
 
 def plan_edit(request: Request, code: str) -> HttpResponse:
-    plan = _plan_to_change(request, code)
+    plan = plan_to_change(request, code)
     form = PlanForm(
         request.POST or None,
         user=request.user,
@@ -176,7 +176,7 @@ def plan_edit(request: Request, code: str) -> HttpResponse:
 
 def plan_copy(request: Request, code: str) -> HttpResponse:
     """Next year's plan out of this one."""
-    plan = _plan_to_change(request, code)
+    plan = plan_to_change(request, code)
     form = PlanForm(
         request.POST or None,
         user=request.user,
@@ -199,7 +199,7 @@ def plan_copy(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 def plan_start(request: Request, code: str) -> HttpResponse:
-    plan = _plan_to_change(request, code)
+    plan = plan_to_change(request, code)
     try:
         actions.put_in_force(plan, by=request.user)
     except Refused as refused:
@@ -210,7 +210,7 @@ def plan_start(request: Request, code: str) -> HttpResponse:
 
 
 def plan_end(request: Request, code: str) -> HttpResponse:
-    plan = _plan_to_change(request, code)
+    plan = plan_to_change(request, code)
     form = EndForm(request.POST or None, initial={"ended_on": clock.today()})
     if form.is_valid():
         facts = form.cleaned_data
@@ -228,12 +228,13 @@ def plan_end(request: Request, code: str) -> HttpResponse:
 
 
 def target_new(request: Request, code: str) -> HttpResponse:
-    plan = _plan_to_change(request, code)
+    plan = plan_to_change(request, code)
     initial = {
         "unit": plan.unit.code,
         "sector_group": SectorGroup.ALL,
         "in_force_on": plan.starts_on,
         "decision_no": plan.number,
+        "decision_on": plan.issued_on if plan.number else None,
     }
     form = TargetForm(request.POST or None, plan=plan, initial=initial)
     return _set_target(request, plan, form, title=_("Add a target"))
@@ -241,7 +242,7 @@ def target_new(request: Request, code: str) -> HttpResponse:
 
 def target_revise(request: Request, code: str, pk: int) -> HttpResponse:
     """In a draft the value is corrected; in force it is revised by decision."""
-    plan = _plan_to_change(request, code)
+    plan = plan_to_change(request, code)
     target = _target(plan, pk)
     latest = target.revisions.order_by("-in_force_on", "-pk")[0]
     if plan.is_draft:
@@ -258,7 +259,7 @@ def target_revise(request: Request, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def target_remove(request: Request, code: str, pk: int) -> HttpResponse:
-    plan = _plan_to_change(request, code)
+    plan = plan_to_change(request, code)
     try:
         actions.remove_target(_target(plan, pk), by=request.user)
     except Refused as refused:
@@ -271,13 +272,13 @@ def target_remove(request: Request, code: str, pk: int) -> HttpResponse:
 # --- what the pages share ------------------------------------------------------------------------
 
 
-def _plan(request: Request, code: str) -> Plan:
+def visible_plan(request: Request, code: str) -> Plan:
     plans = Plan.objects.visible_to(request.user).select_related("unit", "term")
     return get_object_or_404(plans, code=code)
 
 
-def _plan_to_change(request: Request, code: str) -> Plan:
-    plan = _plan(request, code)
+def plan_to_change(request: Request, code: str) -> Plan:
+    plan = visible_plan(request, code)
     request.user.require(Permission.PLAN, plan.unit)
     return plan
 
@@ -380,6 +381,7 @@ def _typed(revision: TargetRevision) -> dict[str, Any]:
         "minimum": whole_number(revision.minimum),
         "desired": "" if revision.desired is None else whole_number(revision.desired),
         "decision_no": revision.decision_no,
+        "decision_on": revision.decision_on,
         "in_force_on": revision.in_force_on,
     }
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from members.models import Quarter, Unit
 from targets.dashboards import Question
-from targets.models import Plan, Target, TargetRevision
+from targets.models import Baseline, Plan, Target, TargetRevision
 from tests import factories
 
 AT = datetime(2024, 1, 20, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -50,6 +50,20 @@ def target(
         at=AT,
     )
     return found
+
+
+def baseline(plan: Plan, unit: Unit, indicator: str, value: int, *, group: str = "all") -> Baseline:
+    """A result from before the product, up to the first day of the plan."""
+    return Baseline.objects.create(
+        plan=plan,
+        unit=unit,
+        indicator=indicator,
+        sector_group_id=group,
+        up_to=plan.starts_on,
+        value=value,
+        by=factories.superuser(),
+        at=AT,
+    )
 
 
 def question(plan: Plan, quarter: Quarter, **facts) -> Question:

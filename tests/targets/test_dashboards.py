@@ -496,7 +496,7 @@ def test_coverage_of_a_line_is_that_of_its_sector_group(tree, plan, opened):
 
 # --- cost ----------------------------------------------------------------------------------------
 
-STATEMENTS = 14
+STATEMENTS = 16
 
 
 @pytest.mark.parametrize("children", [1, 30])
