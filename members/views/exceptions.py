@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -21,7 +22,8 @@ from members.forms.exceptions import LatePermitForm, SuspensionForm
 from members.forms.reports import QueueFilter
 from members.http import Request
 from members.models import Quarter, QuarterlyReport, Suspension, Unit, User
-from members.stale import OLD, age, stale
+from members.stale import OLD, age, stale, stale_words, suspended_and_stale
+from members.stale import suspended_words as suspended_count_words
 from members.suspending import Effect
 from members.wording import suspended_words
 from unionplan.lib import clock
@@ -188,6 +190,27 @@ RESUME = _Verb(
 
 
 # --- lists ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ListLink:
+    url: str
+    words: str
+
+
+def list_links(user: User, quarter: Quarter) -> list[ListLink]:
+    """The lists below that have something in them, in one statement."""
+    seen = QuarterlyReport.objects.visible_to(user)
+    suspended, old = suspended_and_stale(seen, quarter)
+    found = (
+        (suspended, "suspended-list", suspended_count_words),
+        (old, "stale-list", stale_words),
+    )
+    return [
+        ListLink(f"{reverse(name)}?quarter={quarter.code}", words(count))
+        for count, name, words in found
+        if count
+    ]
 
 
 @require_safe

@@ -27,6 +27,7 @@ from members.models import Quarter, QuarterlyReport, Status, User
 from members.models.reports import superiors_checked_by
 from members.queues import BOXES, corrections_in, items_of, queue_of, sums_of
 from members.scopes import NOT_SENT, Scope, chosen, scopes_of, to_check
+from members.views.exceptions import list_links
 from members.views.reminding import late_list
 from members.wording import due_words
 from unionplan.lib import clock
@@ -34,6 +35,7 @@ from unionplan.lib.numbers import whole_number
 
 SHOWN = 100  # rows of a page
 QUARTERS_SHOWN = 8
+SCOPE = "scope"  # where the session keeps it
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def _branch(request: Request) -> dict[str, Any]:
     if quarter is None:
         return {"quarter": None}
     scopes = scopes_of(user, quarter, on=clock.today())
-    scope, status = chosen(scopes, form.asked_scope), form.status_or_waiting
+    scope, status = chosen(scopes, scope_wanted(request)), form.status_or_waiting
     asked = scope.name if len(scopes) > 1 else ""
     facts = {
         "today": clock.today(),
@@ -89,6 +91,7 @@ def _branch(request: Request) -> dict[str, Any]:
         "scope_query": scope_query(asked),
         "status": status,
         "corrections": corrections_in(scope.reports),
+        "exceptions": list_links(user, quarter),
     }
     if status == NOT_SENT:
         return facts | late_list(request, quarter, scope)
@@ -121,6 +124,14 @@ def _page(request: Request, rows: Any, name: str) -> Page[Any]:
 # --- addresses -----------------------------------------------------------------------------------
 
 
+def scope_wanted(request: Request) -> str:
+    """The one asked for, which is remembered until the person signs out, else the last one."""
+    asked = QueueFilter(request.GET).asked_scope
+    if asked and request.session.get(SCOPE) != asked:
+        request.session[SCOPE] = asked
+    return asked or request.session.get(SCOPE, "")
+
+
 def scope_asked(request: Request) -> str:
     """Of the list that a report was opened from."""
     return QueueFilter(request.GET).asked_scope
@@ -151,10 +162,10 @@ def boxes_of(scope: Scope, quarter: Quarter, asked: str, *, status: str = "") ->
 
 
 def unsent_link(scope: Scope, quarter: Quarter, asked: str, *, status: str = "") -> Link:
-    """«Chưa gửi 88»: what is being typed and what is not typed yet, in one list."""
+    """«Chưa gửi (88)»: what is being typed and what is not typed yet, in one list."""
     return Link(
         url=list_of(quarter, asked, status=NOT_SENT),
-        label=_("Not sent %(count)s") % {"count": whole_number(scope.unsent)},
+        label=_("Not sent (%(count)s)") % {"count": whole_number(scope.unsent)},
         is_current=status == NOT_SENT,
         number=scope.unsent,
     )

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from members.access import Permission, Role
-from members.forms.reports import QueueFilter
 from members.http import Request
 from members.models import Charge, Quarter, Status, Unit, User
 from members.scopes import Scope, chosen, scopes_of
 from members.todo import todo_of
-from members.views.queue import boxes_of, list_of, scope_links, unsent_link
+from members.views.exceptions import list_links
+from members.views.queue import boxes_of, list_of, scope_links, scope_wanted, unsent_link
 from members.views.reminding import late_list
 from members.wording import due_words
 from targets.dashboards import Dashboard, dashboard
@@ -38,12 +38,13 @@ class Door:
 
 def looks_after_units(user: User) -> bool:
     """Whether somebody who only looks on, as a member of a steering committee does, has units in
-    their charge today."""
+    their charge, and a quarter is open in which these report."""
     held = {role.role for role in user.roles if role.unit.is_superior}
     if held != {Role.VIEWER}:
         return False
     seen = Unit.objects.open_to(user, Permission.VIEW).living()
-    return Charge.objects.filter(user=user, unit__in=seen).exists()
+    has_units = Charge.objects.filter(user=user, unit__in=seen).exists()
+    return has_units and Quarter.objects.open().exists()
 
 
 def review(request: Request, branch: Unit) -> HttpResponse:
@@ -54,7 +55,7 @@ def review(request: Request, branch: Unit) -> HttpResponse:
     context: dict[str, Any] = {"unit": branch, "quarter": quarter}
     if quarter is not None:
         scopes = scopes_of(user, quarter, on=today)
-        scope = chosen(scopes, QueueFilter(request.GET).asked_scope)
+        scope = chosen(scopes, scope_wanted(request))
         asked = scope.name if len(scopes) > 1 else ""
         context |= {
             "units": scope.units,
@@ -65,6 +66,7 @@ def review(request: Request, branch: Unit) -> HttpResponse:
         }
         if is_reviewer:
             context["doors"] = _doors(branch, quarter, scope, asked)
+            context["exceptions"] = list_links(user, quarter)
         else:
             context |= late_list(request, quarter, scope)
     if is_reviewer:

@@ -61,8 +61,8 @@ def test_the_list_costs_the_same_however_many_units_there_are(
         factories.unit(f"X-{number}", parent=tree.truong_son)
     client = as_(cast.reviewer)
 
-    # session, user, roles; choices of sectors and of superiors; count, page
-    with django_assert_num_queries(7):
+    # session, user, roles; choices of sectors and of superiors; count, page, suspensions
+    with django_assert_num_queries(8):
         client.get(reverse("unit-list"))
 
 

@@ -89,9 +89,10 @@ def test_who_has_not_sent_stands_with_a_telephone_number(as_, cast, tree, today)
         "Chưa gửi (3)",
         "1 Chờ kiểm tra 0 Trả lại 0 Đã duyệt 1 Đang nhập 2 Chưa nhập",
         "Đơn vị Chủ tịch Điện thoại Lao động Quý trước gửi Đôn đốc gần nhất",
-        "CĐCS Công ty CP Xây dựng Hương Giang ✎ Đang nhập Trần Thị Mai 0900 000 123 238"
-        " 04/10/2024, gửi muộn 91 ngày – Ghi nhận đôn đốc",
-        "CĐCS Nhà máy Gạch Sông Lam Nguyễn Văn Nam – – chưa gửi –",
+        "CĐCS Công ty CP Xây dựng Hương Giang ✎ Đang nhập",
+        "Trần Thị Mai 0900 000 123 238 04/10/2024, gửi muộn 91 ngày – Ghi nhận đôn đốc",
+        "CĐCS Nhà máy Gạch Sông Lam",
+        "Nguyễn Văn Nam – – chưa gửi – Ghi nhận đôn đốc",
     ):
         assert words in shown, (words, shown)
     assert "CĐCS Cơ quan Tổng công ty" not in shown
@@ -342,7 +343,9 @@ def test_the_scope_narrows_boxes_queue_bulk_and_late_list_alike(as_, cast, tree,
     for unit in (tree.huong_giang, tree.office):
         factories.submitted(unit, quarter, opening=100)
     client = as_(cast.reviewer)
-    mine, everything = client.get(f"{LIST}?scope=mine"), client.get(LIST)
+    assert client.get(LIST).context["units"] == 4  # begins with all that they check
+    everything, mine = client.get(f"{LIST}?scope=all"), client.get(f"{LIST}?scope=mine")
+    assert client.get(LIST).context["units"] == 2  # as chosen last
 
     labels = ["Đơn vị tôi phụ trách (2)", "Tất cả (4)"]
     assert [link.label for link in mine.context["scopes"]] == labels
@@ -389,19 +392,24 @@ def test_a_charge_counts_no_more_when_the_unit_is_out_of_sight(as_, cast, tree, 
     assert as_(cast.reviewer).get(LIST).context["scopes"] == []
 
 
-def test_a_list_of_late_units_costs_the_same_for_30_and_for_400(as_, cast, tree, today):
-    client, counted = as_(cast.reviewer), []
-    units = [factories._unit(f"X-{n}", parent=tree.truong_son) for n in range(400)]
-    factories._found(units[:30])
+def test_the_pages_of_a_reviewer_cost_the_same_for_30_units_and_for_400(as_, cast, tree, today):
+    units = [factories._unit(f"X-{n}", parent=tree.truong_son) for n in range(396)]
+    factories._found(units[:26])
     quarter = factories.open_quarter("2024Q3")
-    for some in ([], units[30:]):
+    Charge.objects.create(unit=units[0], user=cast.reviewer)
+    client = as_(cast.reviewer)
+    client.get(f"{LIST}?scope=all")
+    counted = []
+    for count, some in ((30, []), (400, units[26:])):
         factories._found(some)
         periods.add_reports_to_open_quarters(some, by=cast.root)
+        sent = [factories.report(unit, quarter) for unit in units[count // 3 : count // 3 + 5]]
+        pairs = [(report, factories.figures(50)) for report in sent]
+        actions.submit_all(pairs, by=cast.root)
         noted(units[0], quarter, by=cast.reviewer, day=today)
-        Charge.objects.get_or_create(unit=units[0], user=cast.reviewer)
-        for address in (f"{LATE}&scope=all", f"{LIST}?scope=all"):
-            client.get(address)
+        for address in ("/", LIST, LATE):
             with CaptureQueriesContext(connection) as queries:
-                client.get(address)
+                response = client.get(address)
+            assert response.context["units"] == count
             counted.append(len(queries))
-    assert counted == [19, 14, 19, 14]
+    assert counted[:3] == counted[3:] == [23, 18, 20]

@@ -67,6 +67,10 @@ unit-own-acceptance POST CDN           302    404   404    404      403    302  
 unit-own-acceptance POST DM            302    404   404    404      404    404   404     404   302
 unit-contact     GET   TS-01           302    403   404    200      403    200   404     404   200
 unit-contact     GET   SO-01           302    404   404    404      404    404   403     200   200
+unit-suspend     GET   TS-01           302    403   404    403      403    200   404     404   200
+unit-suspend     GET   SO-01           302    404   404    404      404    404   403     403   200
+unit-resume      GET   TS-01           302    403   404    403      403    200   404     404   200
+unit-resume      GET   SO-01           302    404   404    404      404    404   403     403   200
 chair-change     GET   TS-01           302    403   404    200      403    200   404     404   200
 chair-change     GET   SO-01           302    404   404    404      404    404   403     200   200
 chair-change     GET   TS              302    404   404    404      404    404   404     404   404
@@ -94,6 +98,11 @@ opening-members-template GET -         302    403   403    403      403    200  
 report-list      GET   -               302    200   200    200      200    200   200     200   200
 report-detail    GET   TS-01,2024Q3    302    200   404    200      200    200   404     404   200
 report-detail    GET   SO-01,2024Q3    302    404   404    404      404    404   200     200   200
+late-permit      GET   TS-02,2024Q2    302    404   403    403      403    200   404     404   200
+late-permit      GET   SO-01,2024Q2    302    404   404    404      404    404   403     403   200
+stale-list       GET   -               302    200   200    200      200    200   200     200   200
+suspended-list   GET   -               302    200   200    200      200    200   200     200   200
+history          GET   -               302    200   200    200      200    200   200     200   200
 report-print     GET   TS-01,2024Q3    302    200   404    200      200    200   404     404   200
 report-print     GET   SO-01,2024Q3    302    404   404    404      404    404   200     200   200
 report-entry     GET   2024Q3          302    403   403    200      403    200   403     200   200
