@@ -33,6 +33,7 @@ class Scope:
     reports: QuarterlyReportQuerySet
     counts: dict[str, int]
     has_queue: bool  # all that waits here waits for this person; else the list is only read
+    is_default: bool = False
 
     @property
     def units(self) -> int:
@@ -57,30 +58,25 @@ def scopes_of(user: User, quarter: Quarter, *, on: date) -> list[Scope]:
     owed = QuarterlyReport.objects.of(quarter).owed()
     mine, checked = in_charge(owed, user), to_check(user, quarter, on=on)
     everything = owed.visible_to(user)
-    counts = {
-        MINE: counts_of(mine),
-        CHECKED: counts_of(checked),
-        ALL: counts_of(everything),
-    }
-    decided = counts[CHECKED][Status.SUBMITTED] if sum(counts[CHECKED].values()) else None
-    scopes = [
-        Scope(CHECKED, checked, counts[CHECKED], has_queue=True),
-        Scope(ALL, everything, counts[ALL], counts[ALL][Status.SUBMITTED] == decided),
-    ]
-    if sum(counts[MINE].values()):
+    own, decided, all_ = counts_of(mine), counts_of(checked), counts_of(everything)
+    numbers = {MINE: sum(own.values()), CHECKED: sum(decided.values()), ALL: sum(all_.values())}
+    offered = {name: number not in (0, numbers[ALL]) for name, number in numbers.items()}
+    checks = numbers[CHECKED] > 0
+    scopes = []
+    if offered[MINE]:
         waiting = in_charge(checked, user).waiting().count()
-        is_queue = decided is not None and counts[MINE][Status.SUBMITTED] == waiting
-        scopes = [Scope(MINE, mine, counts[MINE], is_queue), *scopes]
-    all_units = scopes[-1].units
-    return [scope for scope in scopes[:-1] if scope.units not in (0, all_units)] + scopes[-1:]
+        has_queue = checks and own[Status.SUBMITTED] == waiting
+        scopes.append(Scope(MINE, mine, own, has_queue, is_default=not checks))
+    if offered[CHECKED]:
+        scopes.append(Scope(CHECKED, checked, decided, has_queue=True, is_default=True))
+    has_queue = checks and all_[Status.SUBMITTED] == decided[Status.SUBMITTED]
+    return [*scopes, Scope(ALL, everything, all_, has_queue)]
 
 
 def chosen(scopes: Sequence[Scope], name: str) -> Scope:
-    """The one asked for. A reviewer's page opens with all that the office decides, for colleagues
-    share it; anybody else's with the units in their charge."""
-    whole = (scope for scope in scopes if scope.has_queue and scope.name != MINE)
-    opened = next(whole, scopes[0])
-    return next((scope for scope in scopes if scope.name == name), opened)
+    """The one asked for, else the one to begin with."""
+    by_name = {scope.name: scope for scope in scopes}
+    return by_name.get(name) or next((s for s in scopes if s.is_default), scopes[-1])
 
 
 def to_check(

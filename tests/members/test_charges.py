@@ -116,6 +116,8 @@ def test_ticked_units_are_given_and_taken_on_the_page(as_, cast, tree, colleague
         ("TS-01", "lan"),
         ("TS-02", "lan"),
     }
+    shown = client.get(PAGE).content.decode()
+    assert (shown.count("<td >Vũ Thị Lan</td>"), shown.count("<td >–</td>")) == (2, 2)
     for query, codes in (
         ("person=nobody", {"TS-03", "ND-01"}),
         (f"person={colleague.pk}", {"TS-01", "TS-02"}),

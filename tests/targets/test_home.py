@@ -13,10 +13,11 @@ from django.utils.html import strip_tags
 
 from members import actions, periods
 from members.access import Role
-from members.models import Assignment, Quarter
+from members.models import Assignment, Charge, HandOver, Quarter, SignOff
 from tests import factories
 from tests.factories import accepted, submitted
 from tests.targets import made
+from unionplan.lib import clock
 
 
 def text(response) -> str:
@@ -200,7 +201,7 @@ def test_a_reviewer_opens_with_the_reports_by_status(huong_giang, plan, cast, as
     for words in (
         "Quý III/2024 · 4 đơn vị · còn 1 ngày đến hạn",
         "1 Chờ kiểm tra 0 Trả lại 0 Đã duyệt 0 Đang nhập 3 Chưa nhập",
-        "Chưa gửi 3",
+        "Chưa gửi (3)",
         "Tiến độ 2024",
         "195/238 người 81,93% / 90% còn thiếu 20 đoàn viên",
         "Số liệu tổng hợp từ báo cáo đã duyệt của 0/4 đơn vị; 1 đơn vị tạm lấy số Quý II/2024",
@@ -245,7 +246,7 @@ def test_a_reviewer_with_a_unit_of_her_own_sees_both(huong_giang, tree, cast, as
     assert "Tiến độ của Công đoàn Tổng công ty Trường Sơn" in shown
 
 
-@pytest.mark.parametrize(("who", "statements"), [("chair", 19), ("reviewer", 35)])
+@pytest.mark.parametrize(("who", "statements"), [("chair", 19), ("reviewer", 36)])
 def test_a_home_costs_the_same_in_a_large_branch(
     huong_giang, plan, tree, cast, as_, today, who, statements
 ):
@@ -259,3 +260,88 @@ def test_a_home_costs_the_same_in_a_large_branch(
             client.get("/")
         counted.append(len(queries))
     assert counted == [statements, statements]
+
+
+# --- units in one's charge -----------------------------------------------------------------------
+
+
+def test_a_reviewer_chooses_the_units_in_his_charge(huong_giang, tree, cast, as_, today, send):
+    send()
+    for unit in (huong_giang, tree.office):
+        Charge.objects.create(unit=unit, user=cast.reviewer)
+    client = as_(cast.reviewer)
+    shown = text(client.get("/"))
+    assert "Quý III/2024 · 4 đơn vị · còn 1 ngày đến hạn" in shown
+    assert "Đơn vị tôi phụ trách (2) Tất cả (4)" in shown
+    mine = client.get("/?scope=mine")
+    assert "Quý III/2024 · 2 đơn vị" in text(mine)
+    assert "1 Chờ kiểm tra 0 Trả lại 0 Đã duyệt 0 Đang nhập 1 Chưa nhập" in text(mine)
+    assert "Chưa gửi (1)" in text(client.get(mine.context["unsent"].url))
+
+
+def test_what_else_waits_leads_to_its_list(huong_giang, tree, cast, as_, today):
+    client = as_(cast.reviewer)
+    nobody = client.get("/").context["todo"]
+    assert [(item.words, item.url) for item in nobody] == [
+        ("2 đơn vị chưa có chủ tịch", "/accounts/units/?state=none")
+    ]
+    HandOver.objects.create(
+        unit=huong_giang,
+        full_name="Đỗ Văn Nam",
+        phone="0900000777",
+        valid_from=today,
+        asked_by=cast.chair,
+        asked_at=clock.now(),
+    )
+    report = factories.report(huong_giang, Quarter.objects.get(code="2024Q3"))
+    actions.submit(report, factories.figures(195), by=cast.chair)
+    actions.accept([factories.report(huong_giang, report.quarter)], by=cast.reviewer)
+    huong_giang.reports.filter(quarter=report.quarter).update(expected_opening=190)
+    SignOff.objects.create(
+        unit=tree.truong_son,
+        quarter=Quarter.objects.get(code="2024Q2"),
+        at=clock.now(),
+        by=cast.reviewer,
+        signatory="Lê Văn Hoà",
+        due=4,
+        accepted=1,
+        returned_at=clock.now(),
+        returned_by=cast.federation_reviewer,
+        return_reason="Đề nghị kiểm tra số giảm.",
+    )
+    assert [(item.words, item.url) for item in client.get("/").context["todo"]] == [
+        ("Bản chốt Quý II/2024 bị trả lại: Đề nghị kiểm tra số giảm.", "/sign-off/TS/2024Q2/"),
+        ("1 đính chính Quý III/2024", "/reports/?quarter=2024Q3&scope=all"),
+        (
+            "Đề nghị bàn giao: CĐCS Công ty CP Xây dựng Hương Giang, người mới:"
+            " đồng chí Đỗ Văn Nam",
+            "/units/TS-01/hand-over/",
+        ),
+        ("2 đơn vị chưa có chủ tịch", "/accounts/units/?state=none"),
+    ]
+    for item in client.get("/").context["todo"]:
+        assert client.get(item.url).status_code == 200, item
+
+
+def test_a_member_of_the_committee_opens_with_the_units_in_their_charge(
+    huong_giang, plan, tree, cast, as_, today
+):
+    progress = text(as_(cast.leader).get("/"))
+    assert "Chưa gửi" not in progress
+    for unit in (huong_giang, tree.hon_da):
+        Charge.objects.create(unit=unit, user=cast.leader)
+    shown = text(as_(cast.leader).get("/"))
+    for words in (
+        "Quý III/2024 · 2 đơn vị · còn 1 ngày đến hạn",
+        "Đơn vị tôi phụ trách (2) Tất cả (5)",
+        "Chưa gửi (2)",
+        "Đơn vị Chủ tịch Điện thoại Lao động Quý trước gửi Đôn đốc gần nhất",
+        "Trần Thị Mai",
+        "Ghi nhận đôn đốc",
+        "Tiến độ 2024",
+    ):
+        assert words in shown, (words, shown)
+    assert "Việc cần làm" not in shown
+    for quarter in Quarter.objects.open():
+        periods.close_quarter(quarter, by=cast.root)
+    assert "Chưa gửi" not in text(as_(cast.leader).get("/"))
