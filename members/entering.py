@@ -10,10 +10,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from members.access import Permission
 from members.models import HistoryKind, Kind, QuarterlyReport, Unit, User
 from members.models.history import record
+from unionplan.lib import clock
 
 MAY_FORBID = (Kind.CONFEDERATION, Kind.FEDERATION)
+
+
+def may_enter_on_behalf(user: User, report: QuarterlyReport) -> bool:
+    may = user.may(Permission.ENTER_ON_BEHALF, report.unit)
+    return may and report.is_editable and report.is_open(clock.today())
 
 
 def is_own_entry(report: QuarterlyReport, user: User) -> bool:

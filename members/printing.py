@@ -29,10 +29,11 @@ MOVES = (
     "left_reorganised",
 )
 BY_EVENTS = ("event_in", "event_out")  # printed where there are any
-WORDS = ("note", "adjustment_reason", "remarks", "answer")
+WORDS = ("note", "adjustment_reason", "remarks")
 # From how many letters on the sheet is printed smaller.
-DENSITIES = ((1500, "paper-dense"), (500, "paper-small"), (0, ""))
-LETTERS_OF_A_NAME = 3  # names stand in narrow columns: a letter takes the room of so many
+DENSITIES = ((1700, "paper-tiny"), (500, "paper-dense"), (100, "paper-small"), (0, ""))
+LETTERS_OF_A_LINE = 60  # the last line of a sentence is seldom full
+LETTERS_OF_A_NAME = 4  # names stand in narrow columns: a letter takes the room of so many
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,10 @@ class PaperSheet:
 
     @property
     def density(self) -> str:
-        letters = sum(len(item.words) for item in self.words)
+        letters = sum(LETTERS_OF_A_LINE + len(item.words) for item in self.words)
         names = len(self.superior) + len(self.report.name)
         letters += LETTERS_OF_A_NAME * max(0, names - 80)
+        letters += len(self.banner)
         return next(name for least, name in DENSITIES if letters >= least)
 
 
@@ -142,5 +144,4 @@ def _density(report: QuarterlyReport) -> Fraction | None:
 
 
 def _label(name: str) -> str:
-    shorter = {"remarks": _("Difficulties, proposals"), "answer": _("Answer")}
-    return shorter.get(name) or label_of(name)
+    return _("Difficulties, proposals") if name == "remarks" else label_of(name)

@@ -72,6 +72,12 @@ class RowForm(forms.Form):
         return self.situation.previous or Figures()
 
     @property
+    def shows_opening(self) -> bool:
+        """Where it is typed, or is not what last quarter closed with."""
+        opening = self.report.opening_members
+        return self.situation.opening_is_typed or opening != self.last.members
+
+    @property
     def cells(self) -> list[forms.BoundField | None]:
         """In the order of the columns; ``None`` where the opening is known."""
         return [self[name] if name in self.fields else None for name in (*COLUMNS, "note")]

@@ -15,7 +15,7 @@ from members import actions
 from members.access import Permission
 from members.actions import Changed, Refused
 from members.deadlines import Deadline
-from members.entering import forbidden_words
+from members.entering import forbidden_words, may_enter_on_behalf
 from members.forms.reports import DecisionForm, ReportForm, ReturnForm
 from members.history import lines
 from members.http import Request
@@ -83,7 +83,6 @@ def read(request: Request, report: QuarterlyReport, form: ReturnForm | None = No
 def _entering(user: User, report: QuarterlyReport, *, is_open: bool) -> dict[str, Any]:
     """What was entered on behalf of the unit, by whom, and who else may still enter."""
     may_enter = user.may(Permission.ENTER, report.unit)
-    may_enter_on_behalf = is_open and user.may(Permission.ENTER_ON_BEHALF, report.unit)
     is_waiting = report.status == Status.SUBMITTED
     is_mine = is_waiting and report.submitted_by_id == user.pk
     from_paper = report.received_on is not None
@@ -93,11 +92,12 @@ def _entering(user: User, report: QuarterlyReport, *, is_open: bool) -> dict[str
         "entered_by_me": is_mine and (from_paper or not may_enter),
         "own_forbidden": forbidden_words(report, user) if is_waiting else "",
         "may_attach": is_waiting and is_open and may_enter,
-        "may_enter_on_behalf": may_enter_on_behalf and report.is_editable,
-        "may_withdraw_on_behalf": may_enter_on_behalf
-        and is_waiting
+        "may_enter_on_behalf": may_enter_on_behalf(user, report),
+        "may_withdraw_on_behalf": is_waiting
+        and is_open
         and from_paper
-        and not may_enter,
+        and not may_enter
+        and user.may(Permission.ENTER_ON_BEHALF, report.unit),
     }
 
 

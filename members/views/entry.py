@@ -167,11 +167,14 @@ def _page(
         refuse_closed(quarter)
     except Refused as refused:
         closed = str(refused)
+    if rows is None:
+        rows = [] if closed else _rows(page)
     facts = {
         "quarter": quarter,
         "closed": closed,
         "page": page,
-        "rows": rows if rows is not None or closed else _rows(page),
+        "rows": rows,
+        "has_opening": any(row.shows_opening for row in rows),
         "columns": [label_of(name) for name in COLUMNS],
         "day": day or DayForm(quarter=quarter),
         "upload": upload or UploadForm(quarter=quarter),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from members.access import Permission
 from members.actions import Refused
+from members.entering import may_enter_on_behalf
 from members.forms.reminding import ReminderForm, TickedForm
 from members.http import Request
 from members.models import Quarter, QuarterlyReport
@@ -54,11 +55,13 @@ def late_list(request: Request, quarter: Quarter, scope: Scope) -> dict[str, Any
     for report in shown:
         report.late = facts[report.pk]
         report.may_permit_late = may_permit_late(user, report)
+        report.may_enter_on_behalf = may_enter_on_behalf(user, report)
     with_email = sum(bool(late.email) for late in facts.values())
     return {
         "late_table": table,
         "late_quarter": quarter,
         "late_scope": scope.name,
+        "may_enter_many": quarter.is_open and any(r.may_enter_on_behalf for r in shown),
         "may_copy": any(late.may_remind and late.is_awaited for late in facts.values()),
         "with_email": with_email,
         "sends_email": settings.EMAIL_CONFIGURED,

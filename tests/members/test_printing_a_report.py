@@ -84,7 +84,8 @@ def test_what_is_not_sent_is_printed_as_a_draft(as_, place, report):
 
 
 @pytest.mark.parametrize(
-    ("letters", "density"), [(0, ""), (600, "paper-small"), (3000, "paper-dense")]
+    ("letters", "density"),
+    [(0, ""), (100, "paper-small"), (500, "paper-dense"), (3000, "paper-tiny")],
 )
 def test_the_more_words_the_smaller_the_print(report, letters, density):
     QuarterlyReport.objects.filter(pk=report().pk).update(note="a" * letters)
