@@ -5,11 +5,12 @@ Without one order of locks a bulk acceptance, an opening and single acceptances 
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from django.db import connection, connections
 
-from members import actions, periods, signing_off, totals
+from members import actions, periods, signing_off, suspending, totals
 from members.models import Kind, QuarterlyReport, SignOff, Status, Unit
 from tests import factories
 
@@ -199,4 +200,34 @@ def test_a_sign_off_beside_a_bulk_acceptance(branches):
     assert together(sign_off, accept, sign_off)[1] == 10
     assert SignOff.objects.standing().count() in (0, 1)
     assert {signed.accepted for signed in SignOff.objects.all()} <= {5}
+    assert list(totals.differences()) == []
+
+
+def test_units_are_suspended_beside_an_opening_and_acceptances(branches):
+    """Whoever comes first, a suspended unit owes no report of the quarter that opens, and of two
+    who suspend it one is refused."""
+    send_all()
+    by = factories.superuser()
+    first, second = (reports_of(upper) for upper in branches)
+
+    def suspend():
+        done = 0
+        for report in first:
+            try:
+                suspending.suspend(report.unit, on=date(2024, 10, 1), by=by)
+                done += 1
+            except actions.Refused:
+                pass
+        return done
+
+    def open_next():
+        factories.open_quarter("2024Q4", by=by)
+
+    def accept_each():
+        for report in [*second, *first]:
+            actions.accept([report], by=by)
+
+    assert sum(together(suspend, suspend, open_next, accept_each)[:2]) == 5
+    later = QuarterlyReport.objects.filter(quarter__code="2024Q4", parent=branches[0])
+    assert {report.is_suspended for report in later} == {True}
     assert list(totals.differences()) == []
