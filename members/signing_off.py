@@ -386,6 +386,13 @@ def signed_words(signed: SignOff | None) -> str:
     return moment(signed.at)
 
 
+def signed_on_words(signed: SignOff | None) -> str:
+    """The same where a column is narrow: the day alone, «09/10/2024»."""
+    if signed is None or signed.returned_at is not None:
+        return signed_words(signed)
+    return in_text(timezone.localdate(signed.at))
+
+
 def done_words(signed: SignOff) -> str:
     """«Đã chốt và gửi lúc 16:20 ngày 09/10/2024 (hạn 10/10).», with «muộn 2 ngày» where it was."""
     due_on = sign_off_due_on(signed.unit, signed.quarter)

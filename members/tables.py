@@ -221,11 +221,14 @@ class SignOffTable(tables.Table):  # type: ignore[misc]
         verbose_name=_("Signed off"),
         accessor="signed_words",
     )
-    late = tables.TemplateColumn(
-        '{% if record.is_late %}<span class="late">{{ record.late_words }}</span>'
-        "{% else %}{{ record.late_words }}{% endif %}",
-        verbose_name=_("Against the due day"),
-        accessor="late_words",
+    # of these the page speaks within the cell of the sign-off, a file has columns
+    late = tables.Column(
+        verbose_name=_("Against the due day"), accessor="late_words", visible=False
+    )
+    signatory = tables.Column(verbose_name=_("Signatory"), visible=False)
+    remark = tables.Column(verbose_name=_("Remark"), visible=False)
+    changed = tables.Column(
+        verbose_name=_("Changed after the sign-off"), accessor="changed_words", visible=False
     )
     accepted = tables.Column(
         verbose_name=_("Accepted"),
@@ -236,9 +239,6 @@ class SignOffTable(tables.Table):  # type: ignore[misc]
     )
     missing = tables.TemplateColumn(
         "{{ value|number }}", verbose_name=_("Without a report"), attrs=NUMBER
-    )
-    changed = tables.TemplateColumn(
-        template_name="members/_sign_off_changed.html", verbose_name=_("Changed after the sign-off")
     )
     on_time = tables.Column(
         verbose_name=_("On time"),
@@ -258,8 +258,6 @@ class SignOffTable(tables.Table):  # type: ignore[misc]
         attrs=NUMBER,
         footer=_total("valid"),
     )
-    signatory = tables.Column(verbose_name=_("Signatory"))
-    remark = tables.Column(verbose_name=_("Remark"))
     contact = tables.TemplateColumn(
         template_name="members/_sign_off_contact.html",
         verbose_name=_("Telephone"),
@@ -284,14 +282,8 @@ class SignOffTable(tables.Table):  # type: ignore[misc]
     def value_signed(self, record: Row) -> str:
         return record.signed_words
 
-    def value_late(self, record: Row) -> str:
-        return record.late_words
-
     def value_missing(self, record: Row) -> int:
         return record.missing
-
-    def value_changed(self, record: Row) -> str:
-        return record.changed_words
 
     def value_contact(self, record: Row) -> str:
         return f"{record.unit.contact_name} {record.unit.phone}".strip()

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from members.signing_off import signed_words
+from members.signing_off import signed_on_words
 from targets.dashboards import BranchRow, Dashboard
 from targets.wording import target_text
 from unionplan.lib.numbers import UNKNOWN, percent_text, points, whole_number
@@ -142,7 +142,7 @@ class BranchTable(tables.Table):  # type: ignore[misc]
 
     def write_sign_off(self, row: BranchRow) -> str:
         """When a superior child signed its quarter off; units that report have nothing to."""
-        return signed_words(row.sign_off) if row.unit.is_superior else UNKNOWN
+        return signed_on_words(row.sign_off) if row.unit.is_superior else UNKNOWN
 
     def write_minimum(self, row: BranchRow) -> str:
         return target_text(row.line) if row.line else UNKNOWN

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from members import actions, periods, roles
+from members import actions, periods, roles, signing_off
 from members.access import Role
 from members.founding import add_units
 from members.models import Assignment, Kind, Quarter, QuarterlyReport, Unit, User
@@ -94,11 +94,13 @@ def build(*, progress: bool = True) -> None:
         quarter = _open(code, by=administrator)
         if index == story.LAST:
             _last_quarter(quarter, units, last, reviewers)
+            _sign_off(quarter, reviewers, on=quarter.due_on + timedelta(days=2))
             continue
         if code < PLANNED_FROM:
             _earlier_quarter(quarter, units, by=reviewers[FEDERATION])
         else:
             _past_quarter(quarter, units, reviewers)
+            _sign_off(quarter, reviewers, on=quarter.upper_due_on)
         _close(quarter, by=administrator)
 
 
@@ -120,9 +122,15 @@ def _first_administrator(password: str) -> User:
 
 def _tree(units: list[story.UnitStory], *, by: User) -> None:
     federation = Unit(code=FEDERATION, kind=Kind.FEDERATION, name=FEDERATION_NAME)
+    dice = random.Random(story.SEED + 5)
     uppers = {
         f"CD{n:02d}": Unit(
-            code=f"CD{n:02d}", kind=Kind.UPPER, name=f"Công đoàn {name}", parent=federation
+            code=f"CD{n:02d}",
+            kind=Kind.UPPER,
+            name=f"Công đoàn {name}",
+            parent=federation,
+            contact_name=story.person(dice),
+            phone=f"0902{dice.randrange(10**6):06d}",
         )
         for n, name in enumerate(story.UPPER_NAMES, start=1)
     }
@@ -312,6 +320,20 @@ def _last_quarter(
                     actions.return_report(
                         report, by=reviewers[parent], reason=RETURN_REASON, figures=["left_job"]
                     )
+
+
+def _sign_off(quarter: Quarter, reviewers: dict[str, User], *, on: date) -> None:
+    """By every upper-level union that has all its reports."""
+    for unit in Unit.objects.filter(kind=Kind.UPPER).order_by("pk"):
+        state = signing_off.state_of(unit, quarter)
+        if state.accepted == state.due:
+            with _at(on, hour=16):
+                signing_off.sign_off(
+                    unit,
+                    quarter,
+                    by=reviewers[unit.code],
+                    signatory=f"{unit.contact_name}, Chủ tịch",
+                )
 
 
 def _as_the_chair(report: QuarterlyReport, figures: story.Figures, state: str, *, by: User) -> None:
