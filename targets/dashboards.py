@@ -128,7 +128,7 @@ class Line:
     opening: int | None  # members before the plan
     before: Before | None = None  # of a flow: from before the product was used, in its numerator
     counts_from: Quarter | None = None  # a flow that lacks what was before this quarter
-    opens_with: Quarter | None = None  # where the plan is older: whose opening ``opening`` is
+    opening_name: str = ""  # «Đầu năm», «Đầu Quý III/2024»: when ``opening`` was
     trend: tuple[Point, ...] = ()  # empty unless asked for
 
     @property
@@ -323,7 +323,34 @@ def lines(question: Question, units: Sequence[Unit]) -> list[Line]:
 def dashboard(question: Question, unit: Unit) -> Dashboard:
     children = children_of(unit, question)
     sources = _Sources(question, [unit, *children], trend_of=unit)
-    own = tuple(sources.lines_of(unit))
+    return _board(sources, unit, children)
+
+
+@dataclass(frozen=True)
+class Source:
+    """«Nguồn và cách tính»: one line of a unit, and the same line of each unit directly below."""
+
+    board: Dashboard
+    chosen: Line | None  # None of a plan without targets
+    below: tuple[Line, ...]
+
+
+def source_of(question: Question, unit: Unit, *, indicator: str = "", group: str = "") -> Source:
+    """The line of that indicator and group, else the first of the plan."""
+    children = children_of(unit, question)
+    sources = _Sources(question, [unit, *children])
+    board = _board(sources, unit, children)
+    asked = (line for line in board.lines if line.key[:2] == (indicator, group))
+    chosen = next(asked, board.lines[0] if board.lines else None)
+    below: list[Line] = []
+    if chosen is not None:
+        concerned = (child for child in children if sources.concerns(chosen.key, child))
+        below = [sources.line(child, chosen.key) for child in concerned]
+    return Source(board, chosen, tuple(below))
+
+
+def _board(sources: _Sources, unit: Unit, children: Sequence[Unit]) -> Dashboard:
+    question, own = sources.question, tuple(sources.lines_of(unit))
     headline = _headline(own, question.quarter)
     total, shown = sources.branch_row(unit, headline), sources.timeline.shown()
     superiors = [child for child in children if child.is_superior]
@@ -456,7 +483,7 @@ class _Sources:
             sums=sums,
             opening=self._opening(unit, sectors),
             before=before,
-            opens_with=self._opens_with(unit, sectors),
+            opening_name=self._opening_name(unit, sectors),
             counts_from=self._counts_from(unit, indicator) if before is None else None,
             trend=self._trend(key, sectors, progress, before) if unit == self.trend_of else (),
         )
@@ -515,12 +542,15 @@ class _Sources:
             return before
         return self.measures.of(unit, sectors, self.timeline.first).stock("opening_members")
 
-    def _opens_with(self, unit: Unit, sectors: Sectors) -> Quarter | None:
+    def _opening_name(self, unit: Unit, sectors: Sectors) -> str:
+        """A term that began before the product is told of from its first quarter on."""
         first, plan = self.timeline.first, self.question.plan
-        if first is None or plan.is_of_one_year or not starts_late(plan, first):
-            return None
-        before = self.measures.of(unit, sectors, self.timeline.base).stock("members")
-        return first if before is None else None
+        if plan.is_of_one_year:
+            return _("Start of the year")
+        is_late = first is not None and starts_late(plan, first)
+        if is_late and self.measures.of(unit, sectors, self.timeline.base).stock("members") is None:
+            return _("Start of %(quarter)s") % {"quarter": first}
+        return _("Start of the plan")
 
     def _trend(
         self, key: Key, sectors: Sectors, progress: Progress, before: Before | None

@@ -14,7 +14,7 @@ from members.models import Kind
 from targets.baselines import late_words
 from targets.dashboards import Line, Pieces
 from targets.progress import Number, Status
-from unionplan.lib.numbers import percent_text, points, whole_number
+from unionplan.lib.numbers import UNKNOWN, percent_text, points, whole_number
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,17 @@ class PlanLine:
     @property
     def gap(self) -> str:
         return gap_text(self.line)
+
+    @property
+    def missing(self) -> str:
+        """«6 đoàn viên», under «Còn thiếu»."""
+        gap = self.line.progress.gap_people
+        return UNKNOWN if gap is None else _("%(count)s members") % {"count": whole_number(gap)}
+
+    @property
+    def sentence(self) -> str:
+        """«Tỷ lệ đoàn viên 87,45% (202/231), còn thiếu 6 đoàn viên», where the target is beside."""
+        return sentence(self.line, with_parts=True, with_target=False)
 
     @property
     def outlook(self) -> str:
@@ -173,18 +184,19 @@ def _document(number: str) -> str:
     return _("Report no. %(number)s") % {"number": number} if number[:1].isdigit() else number
 
 
-def sentence(line: Line, *, with_parts: bool = False) -> str:
+def sentence(line: Line, *, with_parts: bool = False, with_target: bool = True) -> str:
     """One line in one sentence, as a chair reads it.
 
     «Thực tăng 7/20 đoàn viên, đạt 35,00%» · «Tỷ lệ đoàn viên 81,93%, mức giao 90%, còn thiếu 20
-    đoàn viên»; ``with_parts`` adds «(195/238)».
+    đoàn viên»; ``with_parts`` adds «(195/238)»; the target of a ratio may stand elsewhere.
     """
     progress = line.progress
     if progress.actual is None:
         return _("%(label)s: no figures yet") % {"label": line.indicator.short_label}
     parts = [_count(line) if not line.indicator.is_ratio else _ratio(line, with_parts)]
     if line.target is not None and line.indicator.is_ratio:
-        parts.append(_("target %(minimum)s") % {"minimum": target_text(line)})
+        if with_target:
+            parts.append(_("target %(minimum)s") % {"minimum": target_text(line)})
         parts.append(gap_text(line))
     elif line.target is not None:
         parts.append(attained_text(line))
@@ -312,15 +324,12 @@ def _cancel_within(line: Line) -> bool:
 def _from_opening_to_closing(line: Line) -> str:
     """Every step with its sign in words; what is 0 is left out, but for the net increase."""
     pieces = line.pieces
-    first = line.trend[0].label if line.trend else _("Opening")
-    if line.opens_with is not None:
-        first = _("Start of %(quarter)s") % {"quarter": line.opens_with}
     steps = [
         (pieces.net_increase or 0, _("+ net increase %(count)s"), _("− net decrease %(count)s")),
         (pieces.adjustment or 0, _("+ adjustment %(count)s"), _("− adjustment %(count)s")),
         (pieces.brought_in or 0, _("+ received %(count)s"), _("− handed over %(count)s")),
     ]
-    said = [f"{first} {whole_number(pieces.opening)}"]
+    said = [f"{line.opening_name} {whole_number(pieces.opening)}"]
     for place, (count, more, less) in enumerate(steps):
         if count or place == 0:
             said.append((less if count < 0 else more) % {"count": whole_number(abs(count))})

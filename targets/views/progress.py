@@ -13,12 +13,21 @@ from members.access import Permission
 from members.http import Request
 from members.models import Basis, Quarter, QuarterlyReport, Structure, Unit
 from targets import charts, downloads
-from targets.dashboards import Dashboard, Line, Question, children_of, dashboard, lines
+from targets.dashboards import (
+    Dashboard,
+    Line,
+    Question,
+    children_of,
+    dashboard,
+    lines,
+    source_of,
+)
 from targets.forms.asking import Asking, BranchFilter
 from targets.models import Plan
 from targets.tables import BranchTable, total_words
-from targets.wording import PlanLine, bridge, plan_lines
+from targets.wording import bridge, plan_lines
 from unionplan.lib import clock
+from unionplan.lib.downloads import TABLE_FORMATS
 from unionplan.lib.tables import sort_and_page
 
 PLANS_BELOW = 100
@@ -43,7 +52,7 @@ def _branch_page(request: Request, board: Dashboard, asking: Asking) -> HttpResp
     rows = narrowing.apply(board.rows)
     query = address_of(board.question)
     table = BranchTable(board, rows, query=query, is_filtered=narrowing.is_narrowing)
-    if request.GET.get("export") in downloads.TABLE_FORMATS:
+    if request.GET.get("export") in TABLE_FORMATS:
         RequestConfig(request, paginate=False).configure(table)
         return downloads.of_table(table, request.GET["export"], name=board.unit.code)
     sort_and_page(table, request)
@@ -67,11 +76,11 @@ def source(request: Request, code: str) -> HttpResponse:
     question = asking.question()
     if question is None:
         return _nothing_to_show(request, asking, unit)
-    board = dashboard(question, unit)
-    children = children_of(unit, question)
-    chosen = _chosen(board, request)
-    below = [line for line in lines(question, children) if chosen and line.key == chosen.line.key]
-    context = _context(request, board, asking) | {
+    asked = {name: request.GET.get(name, "") for name in ("indicator", "group")}
+    found = source_of(question, unit, **asked)
+    rows = plan_lines(found.board.lines)
+    chosen = next((row for row in rows if row.line is found.chosen), None)
+    context = _context(request, found.board, asking) | {
         "chosen": chosen,
         "chosen_query": _line_query(chosen.line) if chosen else "",
         "line_options": [
@@ -80,11 +89,11 @@ def source(request: Request, code: str) -> HttpResponse:
                 "label": row.label,
                 "is_current": chosen is not None and row.line.key == chosen.line.key,
             }
-            for row in plan_lines(board.lines)
+            for row in rows
         ],
         "bridge": bridge(chosen.line) if chosen else [],
-        "below": below,
-        "total": total_words(len(below)),
+        "below": found.below,
+        "total": total_words(len(found.below)),
         "reports": _reports(request, question, unit) if unit.is_reporting else [],
     }
     return render(request, "targets/source.html", context)
@@ -105,14 +114,6 @@ def _nothing_to_show(request: Request, asking: Asking, unit: Unit) -> HttpRespon
 def _visible_unit(request: Request, code: str) -> Unit:
     visible = Unit.objects.open_to(request.user, Permission.VIEW)
     return get_object_or_404(visible.select_related("parent", "sector"), code=code)
-
-
-def _chosen(board: Dashboard, request: Request) -> PlanLine | None:
-    """The line asked for by indicator and group, else the first."""
-    asked = (request.GET.get("indicator"), request.GET.get("group"))
-    rows = plan_lines(board.lines)
-    found = (r for r in rows if (r.line.indicator.code, r.line.group.code) == asked)
-    return next(found, rows[0] if rows else None)
 
 
 def _line_query(line: Line) -> str:
