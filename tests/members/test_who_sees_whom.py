@@ -35,8 +35,8 @@ PEOPLE = (
 
 # Arguments: «@mai» is the id of an account, «@mai/role» that of its role; the plans of the two
 # federations are called «own» and «other», «#own» is the target of one, «%own» a result from before
-# it (what the first removes, the next does not find); «&TS-01» is the file with the report of TS-01.
-# Sending no quarter to report-accept or report-remind is answered 404 to whoever may.
+# it (what the first removes, the next does not find); «&TS-01» is the file with the report of
+# TS-01. Sending no quarter to report-accept or report-remind is answered 404 to whoever may.
 TABLE = """
 address          asked with            nobody chair beside reviewer leader admin n.chair n.rev root
 home             GET   -               302    200   200    200      200    200   200     200   200

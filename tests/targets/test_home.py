@@ -159,7 +159,7 @@ def test_sending_shows_what_it_means_for_the_targets(huong_giang, plan, cast, as
         "Đã gửi Công đoàn Tổng công ty Trường Sơn lúc ",
         "Kết quả kiểm tra hiện ở trang Công việc của đơn vị.",
         "Tỷ lệ đoàn viên 87,88% (203/231), mức giao 90%, còn thiếu 5 đoàn viên",
-        "Thực tăng 15/20 đoàn viên, đạt 75,00% Đúng tiến độ (chờ kiểm tra)",
+        "Thực tăng 15/20 đoàn viên, đạt 75,00% · Đúng tiến độ (chờ kiểm tra)",
         "Thu hồi để sửa",
         "Xem báo cáo",
     ):
