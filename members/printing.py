@@ -60,6 +60,7 @@ class PaperWords:
 class PaperSheet:
     report: QuarterlyReport
     superior: str
+    symbol: str  # after the number, which is written by hand
     title: str
     as_of: str
     year: int
@@ -85,6 +86,7 @@ def sheet_of(report: QuarterlyReport) -> PaperSheet:
     return PaperSheet(
         report=report,
         superior=report.parent.name,
+        symbol="/BC-NĐ" if report.unit.is_occupational else "/BC-CĐCS",
         title=_("REPORT ON MEMBERS AND WORKERS, QUARTER %(number)s OF %(year)s")
         % {"number": ROMAN[quarter.number - 1], "year": quarter.year},
         as_of=_("Figures as of %(day)s") % {"day": in_text(quarter.cut_off_on)},

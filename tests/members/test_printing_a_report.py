@@ -47,6 +47,7 @@ def test_a_sheet_says_what_was_sent(as_, place, report):
 
     for words in (
         "Công đoàn Tổng công ty Trường Sơn",
+        "Số: /BC-CĐCS",
         "CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Độc lập - Tự do - Hạnh phúc",
         "BÁO CÁO SỐ LIỆU ĐOÀN VIÊN, LAO ĐỘNG QUÝ III NĂM 2024",
