@@ -15,10 +15,18 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from members import actions, periods, roles, signing_off
+from members import actions, charges, handing_over, periods, reminders, roles, signing_off
 from members.access import Role
 from members.founding import add_units
-from members.models import Assignment, Kind, Quarter, QuarterlyReport, Unit, User
+from members.models import (
+    Assignment,
+    Kind,
+    Quarter,
+    QuarterlyReport,
+    ReminderKind,
+    Unit,
+    User,
+)
 from members.models.quarters import Calendar, parse_code
 from members.suspending import suspend
 from targets.actions import create_from_shipped, put_in_force, set_targets
@@ -48,6 +56,13 @@ PEOPLE = (
 
 # Units that rest and owe no report.
 SUSPENDED = (("CD02-901", "CĐCS Xí nghiệp Gạch Cũ"), ("CD05-901", "CĐCS Công ty CP Đá Núi Bạc"))
+
+# What the officers of CD01 did about late units.
+REMINDED = (
+    ("CD01-005", ReminderKind.CALL, "Kế toán nghỉ, hẹn gửi 09/10", "demo.hoa"),
+    ("CD01-011", ReminderKind.MESSAGE, "Đã nhắn chủ tịch, chưa trả lời", "demo.thu"),
+)
+LEAVING = "CD01-014"  # its chair asks for a hand-over
 
 # How the last quarter stands two days after its due day; a unit named nowhere is accepted.
 DUE, DRAFT, WAITING, QUERIED, RETURNED = "due", "draft", "waiting", "queried", "returned"
@@ -95,6 +110,7 @@ def build(*, progress: bool = True) -> None:
         if index == story.LAST:
             _last_quarter(quarter, units, last, reviewers)
             _sign_off(quarter, reviewers, on=quarter.due_on + timedelta(days=2))
+            _around_the_reports(quarter, reviewers["CD01"])
             continue
         if code < PLANNED_FROM:
             _earlier_quarter(quarter, units, by=reviewers[FEDERATION])
@@ -320,6 +336,34 @@ def _last_quarter(
                     actions.return_report(
                         report, by=reviewers[parent], reason=RETURN_REASON, figures=["left_job"]
                     )
+
+
+def _around_the_reports(quarter: Quarter, reviewer: User) -> None:
+    """Two officers share the units of CD01 and remind the late ones; one chair leaves."""
+    colleague = User.objects.get(username="demo.thu")
+    units = list(Unit.objects.filter(parent__code="CD01").order_by("code"))
+    with _at(quarter.cut_off_on):
+        charges.put_in_charge(units[::2], reviewer, by=reviewer)
+        charges.put_in_charge(units[1::2], colleague, by=reviewer)
+    reports = QuarterlyReport.objects.of(quarter).select_related("unit", "quarter")
+    for code, kind, note, by in REMINDED:
+        day = quarter.due_on + timedelta(days=2)
+        with _at(day):
+            reminders.note_reminder(
+                reports.get(unit__code=code),
+                kind=kind,
+                day=day,
+                note=note,
+                by=reviewer if by == reviewer.username else colleague,
+            )
+    leaving = Assignment.objects.select_related("user", "unit").get(
+        unit__code=LEAVING, role=Role.CHAIR, valid_to=None
+    )
+    successor = roles.Person("Đặng Thị Yến", "0900000126")
+    with _at(quarter.due_on):
+        handing_over.ask_hand_over(
+            leaving.unit, successor, valid_from=date(2024, 10, 15), by=leaving.user
+        )
 
 
 def _sign_off(quarter: Quarter, reviewers: dict[str, User], *, on: date) -> None:
