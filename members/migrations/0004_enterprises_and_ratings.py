@@ -2,124 +2,319 @@
 
 import django.core.validators
 import django.db.models.deletion
-import unionplan.lib.paths
 from django.conf import settings
 from django.db import migrations, models
 
+import unionplan.lib.paths
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0003_history_is_append_only'),
+        ("members", "0003_history_is_append_only"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='historyentry',
-            name='kind',
-            field=models.CharField(choices=[('report', 'report'), ('unit', 'unit'), ('role', 'role'), ('quarter', 'quarter'), ('sign_off', 'sign-off'), ('enterprise', 'enterprise'), ('rating', 'rating'), ('figure', 'manual figure'), ('plan', 'plan'), ('target', 'target')], max_length=10),
+            model_name="historyentry",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("report", "report"),
+                    ("unit", "unit"),
+                    ("role", "role"),
+                    ("quarter", "quarter"),
+                    ("sign_off", "sign-off"),
+                    ("enterprise", "enterprise"),
+                    ("rating", "rating"),
+                    ("figure", "manual figure"),
+                    ("plan", "plan"),
+                    ("target", "target"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.CreateModel(
-            name='Enterprise',
+            name="Enterprise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tax_code', models.CharField(max_length=14, validators=[django.core.validators.RegexValidator('^\\d{10}(-\\d{3})?$')], verbose_name='tax code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('workers', models.PositiveIntegerField(blank=True, null=True, verbose_name='workers')),
-                ('founded_on', models.DateField(blank=True, null=True, verbose_name='founded on')),
-                ('is_operating', models.BooleanField(default=True, verbose_name='operating')),
-                ('is_eligible', models.BooleanField(default=True, verbose_name='eligible')),
-                ('area', models.CharField(blank=True, max_length=100, verbose_name='area')),
-                ('surveyed_on', models.DateField(blank=True, null=True, verbose_name='surveyed on')),
-                ('status', models.CharField(choices=[('not_approached', 'Not approached yet'), ('approached', 'Approached'), ('difficult', 'Still difficult'), ('help', 'Help is asked for'), ('founded', 'Union founded')], default='not_approached', max_length=20, verbose_name='status')),
-                ('is_from_below', models.BooleanField(default=False, verbose_name='founded from below')),
-                ('is_proposed', models.BooleanField(default=False)),
-                ('added_at', models.DateTimeField()),
-                ('search_text', models.CharField(editable=False, max_length=400)),
-                ('sort_key', unionplan.lib.paths.BytewiseField(editable=False, max_length=700)),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('responsible_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enterprises', to='members.unit', verbose_name='responsible union')),
-                ('sector', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='members.sector', verbose_name='sector')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='covers', to='members.unit', verbose_name='its union')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "tax_code",
+                    models.CharField(
+                        max_length=14,
+                        validators=[django.core.validators.RegexValidator("^\\d{10}(-\\d{3})?$")],
+                        verbose_name="tax code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "workers",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="workers"),
+                ),
+                ("founded_on", models.DateField(blank=True, null=True, verbose_name="founded on")),
+                ("is_operating", models.BooleanField(default=True, verbose_name="operating")),
+                ("is_eligible", models.BooleanField(default=True, verbose_name="eligible")),
+                ("area", models.CharField(blank=True, max_length=100, verbose_name="area")),
+                (
+                    "surveyed_on",
+                    models.DateField(blank=True, null=True, verbose_name="surveyed on"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("not_approached", "Not approached yet"),
+                            ("approached", "Approached"),
+                            ("difficult", "Still difficult"),
+                            ("help", "Help is asked for"),
+                            ("founded", "Union founded"),
+                        ],
+                        default="not_approached",
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "is_from_below",
+                    models.BooleanField(default=False, verbose_name="founded from below"),
+                ),
+                ("is_proposed", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField()),
+                ("search_text", models.CharField(editable=False, max_length=400)),
+                ("sort_key", unionplan.lib.paths.BytewiseField(editable=False, max_length=700)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "responsible_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enterprises",
+                        to="members.unit",
+                        verbose_name="responsible union",
+                    ),
+                ),
+                (
+                    "sector",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.sector",
+                        verbose_name="sector",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="covers",
+                        to="members.unit",
+                        verbose_name="its union",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'enterprise',
+                "verbose_name": "enterprise",
             },
         ),
         migrations.CreateModel(
-            name='EnterpriseNote',
+            name="EnterpriseNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='day')),
-                ('status', models.CharField(choices=[('not_approached', 'Not approached yet'), ('approached', 'Approached'), ('difficult', 'Still difficult'), ('help', 'Help is asked for'), ('founded', 'Union founded')], max_length=20, verbose_name='status')),
-                ('text', models.CharField(blank=True, max_length=300, verbose_name='one line')),
-                ('supporter', models.CharField(blank=True, max_length=200, verbose_name='who supports')),
-                ('support_on', models.DateField(blank=True, null=True, verbose_name='support by day')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='members.enterprise')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="day")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("not_approached", "Not approached yet"),
+                            ("approached", "Approached"),
+                            ("difficult", "Still difficult"),
+                            ("help", "Help is asked for"),
+                            ("founded", "Union founded"),
+                        ],
+                        max_length=20,
+                        verbose_name="status",
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=300, verbose_name="one line")),
+                (
+                    "supporter",
+                    models.CharField(blank=True, max_length=200, verbose_name="who supports"),
+                ),
+                (
+                    "support_on",
+                    models.DateField(blank=True, null=True, verbose_name="support by day"),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="members.enterprise",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'note on an enterprise',
+                "verbose_name": "note on an enterprise",
             },
         ),
         migrations.CreateModel(
-            name='RatingLevel',
+            name="RatingLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('code', models.SlugField(max_length=40, verbose_name='code')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
-                ('is_good', models.BooleanField(default=False, verbose_name='counts as reached')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="English name"),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("code", models.SlugField(max_length=40, verbose_name="code")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("is_good", models.BooleanField(default=False, verbose_name="counts as reached")),
             ],
             options={
-                'verbose_name': 'rating level',
-                'constraints': [models.UniqueConstraint(fields=('year', 'code'), name='rating_level_unique'), models.UniqueConstraint(fields=('year', 'position'), name='rating_level_position')],
+                "verbose_name": "rating level",
+                "constraints": [
+                    models.UniqueConstraint(fields=("year", "code"), name="rating_level_unique"),
+                    models.UniqueConstraint(
+                        fields=("year", "position"), name="rating_level_position"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Rating',
+            name="Rating",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('is_eligible', models.BooleanField(default=True, verbose_name='eligible')),
-                ('self_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True, verbose_name='reason')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('self_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='members.unit', verbose_name='unit')),
-                ('level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.ratinglevel', verbose_name='decided level')),
-                ('self_level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.ratinglevel', verbose_name='self-rating')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("is_eligible", models.BooleanField(default=True, verbose_name="eligible")),
+                ("self_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True, verbose_name="reason")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "self_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ratings",
+                        to="members.unit",
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "level",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.ratinglevel",
+                        verbose_name="decided level",
+                    ),
+                ),
+                (
+                    "self_level",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.ratinglevel",
+                        verbose_name="self-rating",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'rating',
+                "verbose_name": "rating",
             },
         ),
         migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['responsible_unit', 'status'], name='enterprise_by_responsible'),
+            model_name="enterprise",
+            index=models.Index(
+                fields=["responsible_unit", "status"], name="enterprise_by_responsible"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.UniqueConstraint(fields=('tax_code',), name='enterprise_tax_code_unique'),
+            model_name="enterprise",
+            constraint=models.UniqueConstraint(
+                fields=("tax_code",), name="enterprise_tax_code_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'founded'), ('unit__isnull', False)), models.Q(models.Q(('status', 'founded'), _negated=True), ('unit', None)), _connector='OR'), name='enterprise_founded_has_union'),
+            model_name="enterprise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "founded"), ("unit__isnull", False)),
+                    models.Q(models.Q(("status", "founded"), _negated=True), ("unit", None)),
+                    _connector="OR",
+                ),
+                name="enterprise_founded_has_union",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rating',
-            index=models.Index(fields=['year', 'unit'], name='rating_by_year'),
+            model_name="rating",
+            index=models.Index(fields=["year", "unit"], name="rating_by_year"),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('unit', 'year'), name='rating_one_a_year'),
+            model_name="rating",
+            constraint=models.UniqueConstraint(fields=("unit", "year"), name="rating_one_a_year"),
         ),
         migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.CheckConstraint(condition=models.Q(('is_eligible', True), ('level', None), _connector='OR'), name='rating_eligible_has_level'),
+            model_name="rating",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_eligible", True), ("level", None), _connector="OR"),
+                name="rating_eligible_has_level",
+            ),
         ),
     ]

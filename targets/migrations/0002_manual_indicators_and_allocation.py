@@ -7,163 +7,473 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0004_enterprises_and_ratings'),
-        ('targets', '0001_initial'),
+        ("members", "0004_enterprises_and_ratings"),
+        ("targets", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='target',
-            name='is_recurring',
-            field=models.BooleanField(default=False, verbose_name='every year of the plan'),
+            model_name="target",
+            name="is_recurring",
+            field=models.BooleanField(default=False, verbose_name="every year of the plan"),
         ),
         migrations.AddField(
-            model_name='target',
-            name='owner',
-            field=models.CharField(blank=True, max_length=200, verbose_name='in charge of it'),
+            model_name="target",
+            name="owner",
+            field=models.CharField(blank=True, max_length=200, verbose_name="in charge of it"),
         ),
         migrations.AddField(
-            model_name='target',
-            name='parameter',
-            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='size of enterprise (workers)'),
+            model_name="target",
+            name="parameter",
+            field=models.PositiveIntegerField(
+                blank=True, null=True, verbose_name="size of enterprise (workers)"
+            ),
         ),
         migrations.AddField(
-            model_name='target',
-            name='rationale',
-            field=models.TextField(blank=True, verbose_name='grounds'),
+            model_name="target",
+            name="rationale",
+            field=models.TextField(blank=True, verbose_name="grounds"),
         ),
         migrations.AddField(
-            model_name='target',
-            name='topics',
-            field=models.JSONField(blank=True, default=list, verbose_name='topics'),
+            model_name="target",
+            name="topics",
+            field=models.JSONField(blank=True, default=list, verbose_name="topics"),
         ),
         migrations.CreateModel(
-            name='ManualIndicator',
+            name="ManualIndicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='English name')),
-                ('code', models.CharField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9-]+$')], verbose_name='code')),
-                ('kind', models.CharField(choices=[('flow', 'Summed over the time'), ('stock', 'As of the cut-off'), ('ratio', 'Ratio')], max_length=10, verbose_name='kind')),
-                ('counted_in', models.CharField(max_length=50, verbose_name='unit of measure')),
-                ('numerator_label', models.CharField(blank=True, max_length=200, verbose_name='what is typed')),
-                ('denominator_label', models.CharField(blank=True, max_length=200, verbose_name='out of what')),
-                ('method', models.TextField(blank=True, verbose_name='how it is counted')),
-                ('is_yearly', models.BooleanField(default=False, verbose_name='typed once a year, with the fourth quarter')),
-                ('typed_by', models.CharField(choices=[('reporting', 'Every unit that reports'), ('upper', 'Every upper-level union'), ('named', 'The units named')], max_length=10, verbose_name='typed by')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='manual_indicators', to='members.unit', verbose_name='owner')),
-                ('units', models.ManyToManyField(blank=True, related_name='+', to='members.unit', verbose_name='the units named')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "name_en",
+                    models.CharField(blank=True, max_length=200, verbose_name="English name"),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=60,
+                        unique=True,
+                        validators=[django.core.validators.RegexValidator("^[a-z0-9-]+$")],
+                        verbose_name="code",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("flow", "Summed over the time"),
+                            ("stock", "As of the cut-off"),
+                            ("ratio", "Ratio"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("counted_in", models.CharField(max_length=50, verbose_name="unit of measure")),
+                (
+                    "numerator_label",
+                    models.CharField(blank=True, max_length=200, verbose_name="what is typed"),
+                ),
+                (
+                    "denominator_label",
+                    models.CharField(blank=True, max_length=200, verbose_name="out of what"),
+                ),
+                ("method", models.TextField(blank=True, verbose_name="how it is counted")),
+                (
+                    "is_yearly",
+                    models.BooleanField(
+                        default=False, verbose_name="typed once a year, with the fourth quarter"
+                    ),
+                ),
+                (
+                    "typed_by",
+                    models.CharField(
+                        choices=[
+                            ("reporting", "Every unit that reports"),
+                            ("upper", "Every upper-level union"),
+                            ("named", "The units named"),
+                        ],
+                        max_length=10,
+                        verbose_name="typed by",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="manual_indicators",
+                        to="members.unit",
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "units",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="members.unit",
+                        verbose_name="the units named",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'manual indicator',
+                "verbose_name": "manual indicator",
             },
         ),
         migrations.CreateModel(
-            name='RegistrationRound',
+            name="RegistrationRound",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rounds', to='targets.plan')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rounds",
+                        to="targets.plan",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'registration round',
+                "verbose_name": "registration round",
             },
         ),
         migrations.CreateModel(
-            name='Registration',
+            name="Registration",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=60)),
-                ('value', models.DecimalField(decimal_places=4, max_digits=14, verbose_name='number')),
-                ('sentence', models.CharField(blank=True, max_length=500, verbose_name='one sentence')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('sector_group', models.ForeignKey(default='all', on_delete=django.db.models.deletion.PROTECT, to='members.sectorgroup')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='registrations', to='members.unit')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='targets.registrationround')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=60)),
+                (
+                    "value",
+                    models.DecimalField(decimal_places=4, max_digits=14, verbose_name="number"),
+                ),
+                (
+                    "sentence",
+                    models.CharField(blank=True, max_length=500, verbose_name="one sentence"),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sector_group",
+                    models.ForeignKey(
+                        default="all",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.sectorgroup",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registrations",
+                        to="members.unit",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="registrations",
+                        to="targets.registrationround",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'registration',
+                "verbose_name": "registration",
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=60)),
-                ('is_of_year', models.BooleanField(default=False)),
-                ('title', models.CharField(max_length=300)),
-                ('rows', models.JSONField(default=list)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='targets.plan')),
-                ('quarter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.quarter')),
-                ('tag', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.tag')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='members.unit')),
-                ('units', models.ManyToManyField(related_name='+', to='members.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=60)),
+                ("is_of_year", models.BooleanField(default=False)),
+                ("title", models.CharField(max_length=300)),
+                ("rows", models.JSONField(default=list)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="standings",
+                        to="targets.plan",
+                    ),
+                ),
+                (
+                    "quarter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.quarter",
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.tag",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="standings",
+                        to="members.unit",
+                    ),
+                ),
+                ("units", models.ManyToManyField(related_name="+", to="members.unit")),
             ],
             options={
-                'verbose_name': 'published ranking',
+                "verbose_name": "published ranking",
             },
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('indicator', models.CharField(max_length=60)),
-                ('due_on', models.DateField(null=True)),
-                ('shared_by', models.CharField(choices=[('head_room', 'workers not in the union yet'), ('workers', 'all workers'), ('last_result', 'last year’s result'), ('equally', 'equally')], default='head_room', max_length=20)),
-                ('shares', models.JSONField(default=dict)),
-                ('kept_back_reason', models.TextField(blank=True, verbose_name='why a remainder stays at this level')),
-                ('at', models.DateTimeField()),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='allocations', to='targets.plan')),
-                ('sector_group', models.ForeignKey(default='all', on_delete=django.db.models.deletion.PROTECT, to='members.sectorgroup')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=60)),
+                ("due_on", models.DateField(null=True)),
+                (
+                    "shared_by",
+                    models.CharField(
+                        choices=[
+                            ("head_room", "workers not in the union yet"),
+                            ("workers", "all workers"),
+                            ("last_result", "last year’s result"),
+                            ("equally", "equally"),
+                        ],
+                        default="head_room",
+                        max_length=20,
+                    ),
+                ),
+                ("shares", models.JSONField(default=dict)),
+                (
+                    "kept_back_reason",
+                    models.TextField(
+                        blank=True, verbose_name="why a remainder stays at this level"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="allocations",
+                        to="targets.plan",
+                    ),
+                ),
+                (
+                    "sector_group",
+                    models.ForeignKey(
+                        default="all",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="members.sectorgroup",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'allocation',
-                'constraints': [models.UniqueConstraint(fields=('plan', 'unit', 'indicator', 'sector_group', 'due_on'), name='allocation_one_a_line'), models.UniqueConstraint(condition=models.Q(('due_on', None)), fields=('plan', 'unit', 'indicator', 'sector_group'), name='allocation_one_a_line_without_due_day')],
+                "verbose_name": "allocation",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("plan", "unit", "indicator", "sector_group", "due_on"),
+                        name="allocation_one_a_line",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("due_on", None)),
+                        fields=("plan", "unit", "indicator", "sector_group"),
+                        name="allocation_one_a_line_without_due_day",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ManualFigure',
+            name="ManualFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('draft', 'Being typed'), ('submitted', 'Sent, waiting for a check'), ('returned', 'Returned, to be mended'), ('accepted', 'Accepted')], max_length=10)),
-                ('numerator', models.BigIntegerField(blank=True, null=True)),
-                ('denominator', models.BigIntegerField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('return_reason', models.TextField(blank=True)),
-                ('saved_at', models.DateTimeField()),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('quarter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.quarter')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='manual_figures', to='members.unit')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='targets.manualindicator')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being typed"),
+                            ("submitted", "Sent, waiting for a check"),
+                            ("returned", "Returned, to be mended"),
+                            ("accepted", "Accepted"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("numerator", models.BigIntegerField(blank=True, null=True)),
+                ("denominator", models.BigIntegerField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("return_reason", models.TextField(blank=True)),
+                ("saved_at", models.DateTimeField()),
+                ("checked_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "quarter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.quarter",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="manual_figures",
+                        to="members.unit",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="figures",
+                        to="targets.manualindicator",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'manual figure',
-                'indexes': [models.Index(fields=['quarter', 'unit'], name='manual_figure_by_unit')],
-                'constraints': [models.UniqueConstraint(fields=('indicator', 'unit', 'quarter'), name='manual_figure_one_a_quarter'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'returned']), ('numerator__isnull', False), _connector='OR'), name='manual_figure_sent_is_stated'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'returned'), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='manual_figure_returned_with_reason')],
+                "verbose_name": "manual figure",
+                "indexes": [models.Index(fields=["quarter", "unit"], name="manual_figure_by_unit")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("indicator", "unit", "quarter"), name="manual_figure_one_a_quarter"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["draft", "returned"]),
+                            ("numerator__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="manual_figure_sent_is_stated",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "returned"), _negated=True),
+                            models.Q(("return_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="manual_figure_returned_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='registrationround',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('plan', 'unit'), name='round_one_open'),
+            model_name="registrationround",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("plan", "unit"),
+                name="round_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registration',
-            constraint=models.UniqueConstraint(fields=('round', 'unit', 'indicator', 'sector_group'), name='registration_once'),
+            model_name="registration",
+            constraint=models.UniqueConstraint(
+                fields=("round", "unit", "indicator", "sector_group"), name="registration_once"
+            ),
         ),
     ]
