@@ -264,15 +264,13 @@ def _value(row: Row, column: str, indicator: Indicator | None) -> Decimal | None
 
 def _with_decision(line: Line, book: Book, plan: Plan) -> Line:
     """A file may leave out by which decision and why; the history then says where it is from."""
-    if line.decision_on and not line.decision_no:
-        return line  # a day of no decision, which is refused
     if not (plan.is_in_force and book.holds(line)):
-        if line.decision_no or not plan.number:
+        if line.decision_no or line.decision_on or not plan.number:
             return line
         return replace(line, decision_no=plan.number, decision_on=plan.issued_on)
     return replace(
         line,
-        decision_no=line.decision_no or _("not stated"),
+        decision_no=line.decision_no or ("" if line.decision_on else _("not stated")),
         reason=line.reason or _("Brought in from a file."),
     )
 

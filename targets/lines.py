@@ -148,7 +148,7 @@ class Book:
         """A promise in force changes by decision and for a reason (điều chỉnh chỉ tiêu)."""
         if not self.plan.is_in_force or not self.holds(line) or self.is_same(line):
             return
-        if not line.decision_no:
+        if not (line.decision_no or line.decision_on):  # a day alone is refused already
             yield Problem("decision_no", _("Enter the number of the decision."))
         if not line.reason:
             yield Problem("reason", _("Say why the target changes."))

@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from members import actions
 from members.models import Kind, Quarter
+from members.suspending import suspend
 from targets.dashboards import CarriedFrom, Dashboard, Line, children_of, dashboard, lines
 from targets.progress import Status
 from tests import factories
@@ -477,6 +478,18 @@ def test_every_total_says_what_stands_behind_it(tree, plan, opened):
             "1 units stand with Quarter II/2024 for now; "
             "1 units stand with Quarter I/2024 for now; 2 units have no figures yet"
         )
+
+
+def test_units_that_rest_stand_apart(tree, plan, opened, cast):
+    accepted(tree.huong_giang, opened["2024Q2"], opening=100)
+    accepted(tree.song_lam, opened["2024Q3"], opening=100)
+    suspend(tree.huong_giang, on=date(2024, 7, 1), by=cast.root)
+    board = ask(plan, opened["2024Q3"], tree.building)
+    assert (board.coverage.due, board.coverage.suspended, board.carried_from) == (4, 1, ())
+    assert board.coverage_sentence == (
+        "Số liệu tổng hợp từ báo cáo đã duyệt của 1/4 đơn vị; 3 đơn vị chưa có số liệu; "
+        "1 đơn vị tạm ngừng, không phải báo cáo"
+    )
 
 
 def test_coverage_of_a_line_is_that_of_its_sector_group(tree, plan, opened):

@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 from members.access import Role
 from members.imports import REPORT_COLUMNS, UNIT_COLUMNS
 from members.models import HistoryEntry
-from targets.imports import PLAN_COLUMNS, TARGET_COLUMNS, bring_in_plans, bring_in_targets
+from targets.imports import (
+    BASELINE_COLUMNS,
+    PLAN_COLUMNS,
+    TARGET_COLUMNS,
+    bring_in_plans,
+    bring_in_targets,
+)
 from targets.indicators import INDICATORS
 from targets.models import Plan, Target, TargetRevision, Term
 from tests import factories
@@ -170,6 +176,22 @@ def test_another_value_is_a_revision_and_the_same_one_is_not(plan):
     assert TargetRevision.objects.count() == 3
 
 
+def test_a_decision_comes_with_its_day_or_that_of_the_plan(plan):
+    header = f"{HEADER},decision_no,decision_on"
+    bring_in(
+        f"{header}\nCDN,admissions,all,900,,\nTS,admissions,all,20,15/QĐ-CĐTCT,05/02/2024\n", plan
+    )
+    assert set(TargetRevision.objects.values_list("decision_no", "decision_on")) == {
+        ("12/KH-CĐN", date(2024, 1, 20)),
+        ("15/QĐ-CĐTCT", date(2024, 2, 5)),
+    }
+    changes = HistoryEntry.objects.filter(kind="target").order_by("pk").last().changes
+    assert changes["decision_on"] == [None, "2024-02-05"]
+    assert problems("TS,admissions,all,21,,05/02/2024", plan, header=header) == [
+        "dòng 2, cột decision_no: Hãy nhập số quyết định ban hành ngày này."
+    ]
+
+
 def test_a_revision_without_decision_and_reason_says_so(plan):
     bring_in(f"{HEADER}\nCDN,net-increase,all,5493\n", plan)
     bring_in(f"{HEADER}\nCDN,net-increase,all,5600\n", plan)
@@ -256,8 +278,8 @@ def test_targets_are_set_by_whoever_plans_for_the_owner(plan, cast):
 
 @pytest.mark.parametrize(
     "columns",
-    [UNIT_COLUMNS, REPORT_COLUMNS, PLAN_COLUMNS, TARGET_COLUMNS],
-    ids=["units", "reports", "plans", "targets"],
+    [UNIT_COLUMNS, REPORT_COLUMNS, PLAN_COLUMNS, TARGET_COLUMNS, BASELINE_COLUMNS],
+    ids=["units", "reports", "plans", "targets", "baselines"],
 )
 def test_a_heading_means_one_column_in_every_kind_of_file(columns):
     headings = [heading for column in columns for heading in column.headings()]

@@ -315,7 +315,9 @@ def test_a_target_in_force_is_revised_by_decision(plan, tree, cast, as_):
     page = f"/plans/kh-2024/targets/{target.pk}/revise/"
     typed = {"minimum": "5.000", "in_force_on": "01/07/2024", "decision_no": "", "reason": ""}
     assert list(client.post(page, typed).context["form"].errors) == ["decision_no", "reason"]
-    client.post(page, {**typed, "decision_no": "44/QĐ-CĐN", "reason": "Hai đơn vị chuyển đi"})
+    dated = {**typed, "decision_on": "28/6/2024", "reason": "Hai đơn vị chuyển đi"}
+    assert list(client.post(page, dated).context["form"].errors) == ["decision_no"]
+    client.post(page, {**dated, "decision_no": "44/QĐ-CĐN"})
     values = target.revisions.order_by("pk").values_list("minimum", "in_force_on", "by")
     assert list(values) == [
         (5493, JANUARY, cast.administrator.pk),
@@ -324,6 +326,7 @@ def test_a_target_in_force_is_revised_by_decision(plan, tree, cast, as_):
     row = client.get("/plans/kh-2024/").context["own"].rows[0]
     assert row.current.minimum == "5.000"
     assert [value.minimum for value in row.values] == ["5.000", "5.493"]
+    assert row.current.revision.decision_on == date(2024, 6, 28)
 
 
 def test_the_history_tells_of_the_plan_and_its_owners_targets(plan, tree, cast, as_):

@@ -32,6 +32,7 @@ NAMED_GROUPS = ["agencies", "state-enterprises", "other-enterprises"]
 OPENED = ["2023Q4", "2024Q1", "2024Q2", "2024Q3", "2024Q4", "2025Q1"]
 LAST_DAYS = [date(2024, 3, 31), date(2024, 6, 30), date(2024, 9, 30), date(2024, 12, 31)]
 CUT_OFFS = [date(2023, 12, 31), *LAST_DAYS, date(2025, 3, 31)]
+BEFORE = [date(2023, 6, 30), date(2023, 9, 30)]  # quarters of a plan older than the product
 FLOWS = ("admitted", "transferred_in", "transferred_out", "left_job", "left_other")
 Key = tuple[str, str, date | None]
 
@@ -56,6 +57,9 @@ class Model:
     stated: dict[tuple[str, int], Stated] = field(default_factory=dict)
     quarters: int = 0
     targets: dict[tuple[str, Key], list[tuple[date, int]]] = field(default_factory=dict)
+    starts_on: date = date(2024, 1, 1)  # of the plan
+    cut_offs: list[date] = field(default_factory=lambda: list(LAST_DAYS))  # of its quarters
+    known_before: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     # --- figures
 
@@ -96,7 +100,7 @@ class Model:
                 return sum_of(report.members for report in known), workers if known else None
             return sum_of(report.members for report in known), None
         flows: list[int] = []
-        for place in (p for p in range(quarter + 1) if CUT_OFFS[p] >= LAST_DAYS[0]):
+        for place in (p for p in range(quarter + 1) if CUT_OFFS[p] >= self.starts_on):
             for one in self.reporting(unit, sectors, place):
                 report = self.counts(one, place, basis)
                 if report:
@@ -108,12 +112,25 @@ class Model:
     def start(self, indicator: str, unit: str, sectors: set[str], basis: str) -> Fraction | None:
         if indicator not in KINDS:
             return Fraction(0)
-        before = actual_of(indicator, *self.figures(indicator, unit, sectors, 0, basis))
+        first = next(place for place, day in enumerate(CUT_OFFS) if day >= self.starts_on)
+        base = first - 1 if first else None
+        before = actual_of(indicator, *self.figures(indicator, unit, sectors, base, basis))
         if before is None and indicator == "members":
-            reports = (self.counts(one, 1, basis) for one in self.reporting(unit, sectors, 1))
+            reports = (
+                self.counts(one, first, basis) for one in self.reporting(unit, sectors, first)
+            )
             opening = sum_of(report.opening for report in reports if report)
             return None if opening is None else Fraction(opening)
         return before
+
+    def before(self, unit: str, indicator: str, group: str) -> int | None:
+        """A unit's own result from before the product, else what those below it had together."""
+        own = self.known_before.get((unit, indicator, group))
+        if own is not None:
+            return own
+        below = [one for one, parent in self.parent.items() if parent == unit]
+        results = (self.before(one, indicator, group) for one in below)
+        return sum_of(result for result in results if result is not None)
 
     # --- targets
 
@@ -152,9 +169,14 @@ class Model:
     def row(self, unit: str, key: Key, asked: int, basis: str, day: date) -> dict[str, Any]:
         indicator, group, due_on = key
         sectors, on = self.sectors_of(unit, key, day), CUT_OFFS[asked]
-        span = [cut_off for cut_off in LAST_DAYS if cut_off <= (due_on or LAST_DAYS[-1])]
+        span = [cut_off for cut_off in self.cut_offs if cut_off <= (due_on or LAST_DAYS[-1])]
         read = max((p for p in range(asked + 1) if CUT_OFFS[p] <= span[-1]), default=None)
         part, whole = self.figures(indicator, unit, sectors, read, basis)
+        since, before = part, None
+        if on >= self.starts_on:
+            before = self.before(unit, indicator, group)
+        if before is not None:
+            part = (part or 0) + before
         actual, goal = actual_of(indicator, part, whole), self.minimum(unit, key, day)
         start = self.start(indicator, unit, sectors, basis)
         passed, quarters = sum(cut_off <= on for cut_off in span), len(span)
@@ -164,7 +186,14 @@ class Model:
             if start is not None and start < goal:
                 expected = start + (goal - start) * Fraction(passed, quarters)
         forecast = None
-        if actual is not None and start is not None and passed >= 2:
+        if indicator not in KINDS:
+            counted = sum(CUT_OFFS[0] <= cut_off <= on for cut_off in span)
+            if since is not None and counted >= 2:
+                ahead = quarters
+                if before is not None:
+                    ahead = sum(CUT_OFFS[0] <= cut_off for cut_off in span)
+                forecast = (before or 0) + since * Fraction(ahead, counted)
+        elif actual is not None and start is not None and passed >= 2:
             forecast = start + (actual - start) * Fraction(quarters, passed)
         due = self.reporting(unit, GROUPS[group], read if read is not None else asked)
         inside = [one for one in due if self.counts(one, read or 0, basis)]
@@ -177,7 +206,15 @@ class Model:
             "minimum": goal,
             "attained_percent": actual / goal * 100 if goal and actual is not None else None,
             "expected_by_now": expected,
-            "status": status_of(indicator, actual, goal, start, expected, on, due_on or span[-1]),
+            "status": status_of(
+                indicator,
+                actual,
+                goal,
+                start,
+                expected,
+                has_begun=on >= self.starts_on,
+                is_over=on >= (due_on or span[-1]),
+            ),
             "gap_people": gap_of(indicator, part, whole, actual, goal),
             "forecast": forecast,
             "reports_due": len(due),
@@ -208,19 +245,20 @@ def status_of(
     goal: int | None,
     start: Fraction | None,
     expected: Fraction | None,
-    on: date,
-    last_day: date,
+    *,
+    has_begun: bool,
+    is_over: bool,
 ) -> str | None:
     if goal is None or expected is None:
         return None
-    is_flow, has_begun = indicator not in ("members", "density"), on >= date(2024, 1, 1)
+    is_flow = indicator not in ("members", "density")
     if actual is None and (has_begun or not is_flow):
         return "no_data"
     if not has_begun:
         return "not_due"
     if actual >= goal:
         return "met"
-    if on >= last_day:
+    if is_over:
         return "missed"
     if actual >= expected:
         return "on_track"
@@ -355,9 +393,13 @@ class Made:
             "adjustment": adjustment, **flows,
         }  # fmt: skip
 
-    def assign(self) -> Any:
-        """A plan with random targets, some revised in July."""
-        plan = made.plan(self.units[self.root], code="P")
+    def assign(self, *, is_older: bool) -> Any:
+        """A plan with random targets, some revised in July; one older than the product has
+        results from before."""
+        if is_older:
+            self.model.starts_on = date(2023, 4, 1)
+            self.model.cut_offs = [*BEFORE, CUT_OFFS[0], *LAST_DAYS]
+        plan = made.plan(self.units[self.root], code="P", starts_on=self.model.starts_on)
         branch = [code for code in self.units if self.root in self.model.chain(code)]
         groups = self.chance.choice([["all"], NAMED_GROUPS, ["all", "state-enterprises"]])
         for unit in [self.root, *self.chance.sample(branch, min(4, len(branch)))]:
@@ -367,7 +409,16 @@ class Made:
             self._target(plan, unit, ("net-increase", "all", None), 1, 60)
             self._target(plan, unit, ("admissions", "non-state", due_on), 1, 60)
             self._target(plan, unit, ("members", "all", due_on), 50, 900)
+        for unit in branch if is_older else []:
+            self._before(plan, unit, "net-increase", "all")
+            self._before(plan, unit, "admissions", "non-state")
         return plan
+
+    def _before(self, plan: Any, unit: str, indicator: str, group: str) -> None:
+        if self.chance.random() < 0.4:
+            value = self.chance.randint(0, 30)
+            made.baseline(plan, self.units[unit], indicator, value, group=group)
+            self.model.known_before[unit, indicator, group] = value
 
     def _target(self, plan: Any, unit: str, key: Key, least: int, most: int) -> None:
         if (unit, key) in self.model.targets or self.chance.random() < 0.3:
@@ -406,7 +457,7 @@ def test_every_row_is_what_the_rules_say(db, seed):
     world = Made(chance)
     for place in range(len(OPENED)):
         world.report(place)
-    plan = world.assign()
+    plan = world.assign(is_older=seed % 2 == 1)
     assert list(totals.differences()) == []
     if not plan.targets.exists():
         return
