@@ -23,8 +23,8 @@ from members.http import Request
 from members.imports import Intent, bring_in_reports
 from members.imports.reports import template_of
 from members.models import Quarter, QuarterlyReport, Unit, User
-from members.models.reports import NOT_SENT
 from members.queues import label_of
+from members.scopes import UNSENT
 from members.situations import situations_of
 from unionplan.lib.downloads import XLSX, attached
 from unionplan.lib.numbers import whole_number
@@ -74,9 +74,10 @@ def _quarter(user: User, code: str) -> Quarter:
 
 
 def _unsent(user: User, quarter: Quarter) -> QuarterlyReportQuerySet:
-    """The reports this person may enter for the units that have not sent them."""
+    """The reports this person may enter for the units that have not sent them; one that was
+    returned is mended on its own page, beside the reason."""
     units = Unit.objects.open_to(user, Permission.ENTER_ON_BEHALF)
-    reports = QuarterlyReport.objects.of(quarter).owed().filter(status__in=NOT_SENT)
+    reports = QuarterlyReport.objects.of(quarter).owed().filter(status__in=UNSENT)
     return reports.filter(unit__in=units).select_related("unit", "quarter").by_name()
 
 
