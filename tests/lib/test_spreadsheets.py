@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -224,6 +225,32 @@ def test_a_stray_cell_at_the_end_of_a_sheet_is_refused_and_not_read():
     book, out = openpyxl.Workbook(), BytesIO()
     book.active["A1"], book.active["XFD1048576"] = "unit", 1
     book.save(out)
+    assert problems(out.getvalue()) == [
+        "Trang tính quá lớn. Hãy xoá các dòng, cột trống quanh bảng."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cell"),
+    [
+        ("xl/Worksheets/sheet1.xml", '<c r="XFD1048576"><v>1</v></c>'),
+        ("xl/worksheets/sheet1.xml", '<c r="xfd1048576"><v>1</v></c>'),
+        ("xl/worksheets/sheet1.xml", '<c r="XFD00001048576"><v>1</v></c>'),
+        ("xl/worksheets/sheet1.xml", '<c t="n"r="XFD1048576"><v>1</v></c>'),
+        ("xl/worksheets/sheet1.xml", "<c><v>1</v></c>" * 100),
+    ],
+    ids=["another folder", "small letters", "zeros", "no space", "no place"],
+)
+def test_a_stray_cell_is_found_however_it_is_written(sheet, cell):
+    """Calamine would ask for more memory than there is, and the process would end."""
+    content, out = workbook_of(["unit", "members"]), BytesIO()
+    row = f'<row r="1048576">{cell}</row></sheetData>'
+    with ZipFile(BytesIO(content)) as before, ZipFile(out, "w") as after:
+        for part in before.infolist():
+            is_sheet = part.filename == "xl/worksheets/sheet1.xml"
+            text = before.read(part)
+            text = text.replace(b"</sheetData>", row.encode()) if is_sheet else text
+            after.writestr(sheet if is_sheet else part.filename, text)
     assert problems(out.getvalue()) == [
         "Trang tính quá lớn. Hãy xoá các dòng, cột trống quanh bảng."
     ]

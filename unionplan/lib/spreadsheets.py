@@ -41,7 +41,11 @@ Cell = object  # str, int, float, bool, date, datetime, time or timedelta: as th
 Value = str | int | float | Decimal | Fraction | date | None
 
 MOST_CELLS = 30_000_000  # a stray cell in the last row of a sheet asks for billions
-LARGEST_WORKBOOK = 500_000_000  # bytes, unpacked
+LARGEST_WORKBOOK = 200_000_000  # bytes, unpacked
+# What calamine reads of a sheet to place its cells: rows, cells, and where they say they stand.
+PLACED = re.compile(
+    rb"""<(?:[\w.-]+:)?(row|c)(?=[\s/>])|[\s"']r\s*=\s*["']([A-Za-z]*)0*([0-9]+)["']"""
+)
 LONGEST_TEXT = 32_767  # what a cell of Excel holds
 WIDEST_COLUMN = 60  # characters
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes Excel calculate a text of a .csv
@@ -327,10 +331,9 @@ def _refuse_too_large(content: bytes) -> None:
     where there is no room for them."""
     try:
         with ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-            sheets = [part for part in archive.infolist() if "worksheets/" in part.filename]
-            if unpacked > LARGEST_WORKBOOK or any(
-                _cells_to_the_last(archive.read(part)) > MOST_CELLS for part in sheets
+            parts = archive.infolist()  # every one: a sheet may lie in any folder
+            if sum(part.file_size for part in parts) > LARGEST_WORKBOOK or any(
+                _cells_to_the_last(archive.read(part)) > MOST_CELLS for part in parts
             ):
                 raise _unreadable(
                     _("The sheet is too large. Delete the empty rows and columns around the table.")
@@ -340,10 +343,22 @@ def _refuse_too_large(content: bytes) -> None:
 
 
 def _cells_to_the_last(sheet: bytes) -> int:
-    rows, columns = 0, 0
-    for letters, number in re.findall(rb"""\sr\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""", sheet):
-        rows = max(rows, int(number))
-        columns = max(columns, 26 ** (len(letters) - 1) * (letters[0] - 64))
+    """By the places that rows and cells state («5», «AB5»), and for those that state none by how
+    many there are."""
+    rows, columns, row, cell = 0, 0, 0, 0
+    if b"sheetData" not in sheet:  # another part, such as the texts
+        return 0
+    for found in PLACED.finditer(sheet):
+        tag, letters, number = found.groups()
+        if tag == b"row":
+            row, cell = row + 1, 0
+        elif tag:
+            cell += 1
+        else:
+            row = max(row, int(number[:8]))
+            place = 26 ** (len(letters[:4]) - 1) * (letters[0] - 64) if letters else 0
+            columns = max(columns, place)
+        rows, columns = max(rows, row), max(columns, cell)
     return rows * columns
 
 
