@@ -173,21 +173,16 @@ def confirm_hand_over(hand_over: HandOver, *, by: User) -> MadeLink:
     if earlier is not None:  # before the hand-over, as whoever uses a link does
         User.objects.select_for_update(no_key=True).get(pk=earlier.pk)
     locked = _undecided(hand_over)
-    user = earlier or _successor(locked, by=by)
+    user = earlier or account_of(Person(locked.full_name, locked.phone), by=by)
+    if not may_manage(by, user):  # they may have been given more since the first link
+        raise Refused(
+            _("Only somebody who may give all roles of %(person)s does this.") % {"person": user}
+        )
     if locked.settled_at is None:
         locked.settled_by, locked.settled_at = by, clock.now()
         locked.save(update_fields=["settled_by", "settled_at"])
         _record(gettext_noop("confirmed the hand-over"), locked, by=by)
     return make_link(user, locked.unit, LinkPurpose.HAND_OVER, by=by, hand_over_id=locked.pk)
-
-
-def _successor(hand_over: HandOver, *, by: User) -> User:
-    user = account_of(Person(hand_over.full_name, hand_over.phone), by=by)
-    if not may_manage(by, user):
-        raise Refused(
-            _("Only somebody who may give all roles of %(person)s does this.") % {"person": user}
-        )
-    return user
 
 
 @transaction.atomic

@@ -242,6 +242,7 @@ def give_role(
         raise Refused(_("%(person)s holds this role already.") % {"person": user})
     if role == Role.CHAIR:
         _refuse_second_chair(unit, valid_from)
+    _end_links_of_lesser(user, unit, role)
     given = Assignment.objects.create(
         user=user, unit=unit, role=role, valid_from=valid_from, may_send=may_send
     )
@@ -252,6 +253,18 @@ def give_role(
         changes={"role": [None, given.role], "valid_from": [None, valid_from.isoformat()]},
     )
     return given
+
+
+def _end_links_of_lesser(user: User, unit: Unit, role: str) -> None:
+    """A link to sign in as this person, made by somebody who could not give them this role, would
+    let its maker take it."""
+    links = OneTimeLink.objects.filter(user=user, used_at=None, replaced_at=None)
+    lesser = [
+        link.pk
+        for link in links.select_related("made_by")
+        if link.made_by and role not in roles_to_give(link.made_by, unit)
+    ]
+    links.filter(pk__in=lesser).update(replaced_at=clock.now())
 
 
 def _refuse_second_chair(unit: Unit, valid_from: date) -> None:
@@ -284,6 +297,9 @@ def set_active(user: User, *, is_active: bool, by: User) -> None:
     """Close an account, or open it again; its roles and its history stay."""
     user.is_active = is_active
     user.save(update_fields=["is_active"])
+    if not is_active:  # nor do its links work once it is open again
+        links = OneTimeLink.objects.filter(user=user, used_at=None, replaced_at=None)
+        links.update(replaced_at=clock.now())
     opened, closed = gettext_noop("opened the account again"), gettext_noop("closed the account")
     verb = opened if is_active else closed
     record_everywhere(verb, user, by=by)

@@ -211,6 +211,15 @@ def test_a_lost_link_is_made_again_for_the_same_person(cast, tree):
     assert standing(find_link(second.token), on=DAY) == Standing.WORKS
 
 
+def test_no_other_link_is_made_once_the_successor_has_more_rights(cast, tree):
+    hand_over = asked(cast, tree)
+    successor = confirm_hand_over(hand_over, by=cast.reviewer).link.user
+    give_role(successor, unit=tree.building, role=Role.ADMINISTRATOR, valid_from=DAY, by=cast.root)
+
+    with pytest.raises(Refused, match="Phạm Văn Mới"):
+        confirm_hand_over(hand_over, by=cast.reviewer)
+
+
 def test_another_change_of_chair_settles_what_was_asked_for(cast, tree):
     hand_over = asked(cast, tree)
     change_chair(

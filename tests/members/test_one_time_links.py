@@ -27,7 +27,7 @@ from members.models import (
     Unit,
     User,
 )
-from members.roles import Person, end_role
+from members.roles import Person, end_role, give_role, set_active
 from tests import factories
 
 DAY = date(2024, 10, 4)
@@ -122,6 +122,29 @@ def test_a_link_dies_and_says_whom_to_call(client, cast, tree, event):
     for answer in (client.get(address(made)), taken(client, made)):
         assert (answer.status_code, EXPIRED in answer.text) == (410, True)
     assert signed_in_user(client) is None
+
+
+def test_a_link_dies_when_its_holder_becomes_more_than_its_maker_could_give(cast, tree):
+    """The chair who named the second person would sign in as a reviewer, or as another chair."""
+    person = Person("Vũ Thị Lan", "0900000444")
+    made = add_typist(tree.huong_giang, person, may_send=False, by=cast.chair)
+    typist = made.link.user
+    give_role(typist, unit=tree.office, role=Role.TYPIST, valid_from=DAY, by=cast.reviewer)
+    assert standing(find_link(made.token), on=DAY) == Standing.OVER
+
+    made = make_link(typist, tree.huong_giang, LinkPurpose.INVITATION, by=cast.reviewer)
+    give_role(typist, unit=tree.song_lam, role=Role.TYPIST, valid_from=DAY, by=cast.root)
+    assert standing(find_link(made.token), on=DAY) == Standing.WORKS
+    give_role(typist, unit=tree.building, role=Role.VIEWER, valid_from=DAY, by=cast.root)
+    assert standing(find_link(made.token), on=DAY) == Standing.OVER
+
+
+def test_a_link_from_before_an_account_was_closed_stays_dead(cast, tree):
+    made = link_of(cast, tree)
+    set_active(cast.chair, is_active=False, by=cast.reviewer)
+    set_active(cast.chair, is_active=True, by=cast.reviewer)
+
+    assert standing(find_link(made.token), on=DAY) == Standing.OVER
 
 
 def test_a_link_lives_for_a_week(cast, tree):
