@@ -23,13 +23,10 @@ def may_enter_on_behalf(user: User, report: QuarterlyReport) -> bool:
     return may and report.is_editable and report.is_open(clock.today())
 
 
-def is_own_entry(report: QuarterlyReport, user: User) -> bool:
-    return report.received_on is not None and report.submitted_by_id == user.pk
-
-
 def who_forbids(report: QuarterlyReport, user: User) -> Unit | None:
-    """The superior that lets this person not accept what they entered themselves."""
-    if not is_own_entry(report, user):
+    """The superior that lets this person not accept what they entered themselves, be it by a
+    second role, of the unit."""
+    if report.submitted_by_id != user.pk:
         return None
     above = Unit.objects.ancestors_of(report.unit).filter(forbids_own_acceptance=True)
     return above.order_by("-path").first()

@@ -8,8 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from members import actions
+from members.access import Role
 from members.entering import forbid_own_acceptance
 from members.models import HistoryEntry, QuarterlyReport, Status
+from members.roles import give_role
 from tests import factories
 from unionplan.lib import clock
 
@@ -160,6 +162,23 @@ def test_a_federation_forbids_to_accept_ones_own_entry(as_, cast, url, report, p
     verbs += ["allowed accepting reports one entered oneself"]
     lines = HistoryEntry.objects.filter(unit=federation, verb__in=verbs).order_by("pk")
     assert [line.verb for line in lines] == verbs
+
+
+def test_a_second_role_at_the_unit_is_no_way_around_it(cast, report, place):
+    forbid_own_acceptance(place.tree.building, is_forbidden=True, by=cast.root)
+    unit = place.tree.huong_giang
+    give_role(
+        cast.reviewer,
+        unit=unit,
+        role=Role.TYPIST,
+        valid_from=date(2024, 10, 1),
+        by=cast.root,
+        may_send=True,
+    )
+    sent = actions.submit(report(), factories.figures(195), by=cast.reviewer)
+
+    with pytest.raises(actions.Refused, match="duyệt"):
+        actions.accept([sent], by=cast.reviewer)
 
 
 def test_a_bulk_leaves_ones_own_entries_out(as_, cast, place, report):
