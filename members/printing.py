@@ -79,9 +79,10 @@ class PaperSheet:
         return next(name for least, name in DENSITIES if letters >= least)
 
 
-def sheet_of(report: QuarterlyReport) -> PaperSheet:
-    """As the report stands now; one that is not sent says that it is a draft."""
-    quarter, chair = report.quarter, chair_of(report.unit)
+def sheet_of(report: QuarterlyReport, *, names_chair: bool = True) -> PaperSheet:
+    """As the report stands now; one that is not sent says that it is a draft. Who is the chair of
+    a unit that moved away is not for the branch it left."""
+    quarter, chair = report.quarter, chair_of(report.unit) if names_chair else None
     said = [PaperWords(_label(name), " ".join(getattr(report, name).split())) for name in WORDS]
     return PaperSheet(
         report=report,

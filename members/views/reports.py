@@ -108,7 +108,8 @@ def attachment(request: Request, code: str, quarter: str, pk: int) -> HttpRespon
 def report_print(request: Request, code: str, quarter: str) -> HttpResponse:
     """One sheet to be signed and filed: «In để ký, lưu»."""
     report = _report(request.user, code, quarter)
-    return render(request, "members/report_print.html", {"sheet": sheet_of(report)})
+    sheet = sheet_of(report, names_chair=request.user.may(Permission.VIEW, report.unit))
+    return render(request, "members/report_print.html", {"sheet": sheet})
 
 
 def _report(user: User, code: str, quarter: str) -> QuarterlyReport:

@@ -125,7 +125,9 @@ def _initial(request: Request, plan: Plan, first: Quarter | None) -> dict[str, A
     """The result to be changed (``?change=``), else the owner's up to the first report."""
     asked = request.GET.get("change", "")
     row = (
-        plan.baselines.select_related("unit").filter(pk=asked).first() if asked.isdigit() else None
+        plan.baselines.select_related("unit").filter(pk=asked).first()
+        if asked.isdecimal() and len(asked) < 19
+        else None
     )
     if row is not None:
         names = ("indicator", "sector_group", "up_to", "value", "document_no")

@@ -10,6 +10,7 @@ from members.models import QuarterlyReport
 from members.printing import sheet_of
 from tests import factories
 from unionplan.lib import clock
+from unionplan.lib.paths import WIDTH
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,17 @@ def test_a_sheet_keeps_the_superior_of_its_quarter(place, report):
 
     assert sheet.superior == "Công đoàn ngành Xây dựng"
     assert sheet.banner.endswith("theo bản giấy nhận ngày 03/10/2024")
+
+
+def test_the_branch_a_unit_left_does_not_read_who_its_chair_is(as_, place, report):
+    path = place.tree.truong_son.path + place.tree.weavers.path[-WIDTH:]
+    found = QuarterlyReport.objects.filter(unit=place.tree.weavers)
+    found.update(parent=place.tree.truong_son, path=path)
+    url = URL.replace("TS-01", "SO-01")
+    chair = str(place.cast.neighbour_chair)
+
+    assert chair not in as_(place.cast.reviewer).get(url).context["sheet"].signatory
+    assert as_(place.cast.neighbour_reviewer).get(url).context["sheet"].signatory == chair
 
 
 def test_a_sheet_costs_the_same_for_every_report(as_, place, report, django_assert_num_queries):
