@@ -144,7 +144,7 @@ def _curve(
 
 def _layout(line: Line) -> dict[str, Any]:
     axis = {"ticksuffix": "%"} if line.indicator.is_ratio else {"rangemode": "tozero"}
-    return {"yaxis": axis, "xaxis": {"tickangle": 0}, "legend": {"orientation": "h"}}
+    return {"yaxis": axis, "xaxis": {"tickangle": 0, "nticks": 6}, "legend": {"orientation": "h"}}
 
 
 def _in_lines(name: str) -> str:

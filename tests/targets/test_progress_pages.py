@@ -103,7 +103,7 @@ def test_a_union_reads_its_own_lines_and_how_they_are_counted(plan, page, cast):
     for words in (
         "Thực tăng 8 đoàn viên Chưa có số liệu ban đầu: luỹ kế nhiệm kỳ chỉ tính từ Quý II/2024.",
         "Tỷ lệ đoàn viên 85,71% (198/231), còn thiếu 10 đoàn viên · Chậm tiến độ",
-        "Mức giao 90% Còn thiếu 10 đoàn viên",
+        "Còn thiếu: 10 đoàn viên",
         "Cách tính: Thực tăng đoàn viên",
         "Đơn vị này không được giao chỉ tiêu.",
         "giao cho Công đoàn ngành Xây dựng và các đơn vị trực thuộc",

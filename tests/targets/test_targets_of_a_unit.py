@@ -59,9 +59,9 @@ def test_a_chair_reads_her_targets(report, cast, as_, today):
     shown = text(client.get("/progress/TS-01/"))
     for words in (
         "Tỷ lệ đoàn viên 87,45% (202/231), còn thiếu 6 đoàn viên",
-        "Mức giao 90% Còn thiếu 6 đoàn viên",
+        "Còn thiếu: 6 đoàn viên · Lộ trình 87,76%",
         "Thực tăng 14/20 đoàn viên, đạt 70,00% · Có nguy cơ không đạt",
-        "Mức giao 20 Còn thiếu 6 đoàn viên",
+        "Còn thiếu: 6 đoàn viên · Ước cả năm 18",
         "Quyết định số 15/QĐ-CĐTCT ngày 05/02/2024",
         "Cách tính: Thực tăng đoàn viên",
         "Cách tính: Tỷ lệ đoàn viên",
