@@ -145,6 +145,7 @@ def story(tree, cast, stand_at):
         "net-increase",
         20,
         decision_no="15/QĐ-CĐTCT",
+        decision_on=date(2024, 2, 5),
         in_force_on=date(2024, 2, 5),
     )
     first, second, third, last = quarters.values()

@@ -36,8 +36,8 @@ def press(page, label):
     page.get_by_role("button", name=label, exact=True).click()
 
 
-def go(page, label):
-    page.get_by_role("link", name=label, exact=True).click()
+def go(page, label, where="body"):
+    page.locator(where).get_by_role("link", name=label, exact=True).click()
 
 
 def sideways(page):

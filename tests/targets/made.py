@@ -35,6 +35,7 @@ def target(
     in_force_on: date = date(2024, 1, 1),
     desired: int | None = None,
     decision_no: str = "12/QĐ-CĐN",
+    decision_on: date | None = None,
 ) -> Target:
     """A line of the plan with its first value, or another value of a line that is there."""
     found, _new = Target.objects.get_or_create(
@@ -45,6 +46,7 @@ def target(
         minimum=Decimal(minimum),
         desired=desired,
         decision_no=decision_no,
+        decision_on=decision_on,
         in_force_on=in_force_on,
         by=factories.superuser(),
         at=AT,
