@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from members.access import Permission
@@ -31,6 +32,18 @@ class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
     def open_to(self, user: User, permission: Permission) -> Self:
         """Of the branches the person has this permission in, by the responsible union."""
         return self.filter(responsible_unit__in=Unit.objects.open_to(user, permission))
+
+    def visible_to(self, user: User) -> Self:
+        """Of the branch, and those that a unit of the person covers or has proposed."""
+        seen = Unit.objects.open_to(user, Permission.VIEW)
+        return self.filter(
+            Q(responsible_unit__in=seen) | Q(unit__in=seen) | Q(proposed_by__in=seen)
+        )
+
+    def without_union(self) -> Self:
+        """Those that work, and where a union is still to be founded, the last one having ended."""
+        to_found = ~Q(status=EnterpriseStatus.FOUNDED) | Q(unit__ended_on__isnull=False)
+        return self.confirmed().filter(to_found, is_operating=True)
 
     def confirmed(self) -> Self:
         """Without those a grassroots chair proposed and nobody has taken up yet."""
@@ -80,6 +93,9 @@ class Enterprise(models.Model):
     )
     is_from_below = models.BooleanField(_("founded from below"), default=False)
     is_proposed = models.BooleanField(default=False)  # by a grassroots chair, not taken up yet
+    proposed_by = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("proposed by")
+    )
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
     search_text = models.CharField(max_length=400, editable=False)
@@ -103,6 +119,13 @@ class Enterprise(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("enterprise-detail", args=[self.pk])
+
+    @property
+    def has_union(self) -> bool:
+        return self.unit is not None and self.unit.ended_on is None
 
     def name_changed(self) -> None:
         self.search_text = search_text(f"{self.name} {self.tax_code}")
