@@ -52,12 +52,23 @@ def change_chair(unit: Unit, person: Person, *, valid_from: date, by: User) -> C
     """Another chair from a day on: the role of the old one ends, the unit calls the new one."""
     user = account_of(person, by=by)
     is_managed = may_manage(by, user)
+    if is_managed:
+        _forget_password_of_typist(user)
     ended = replace_chair(user, unit=unit, valid_from=valid_from, by=by)
     before = ended.user if ended else None
     change_contact(unit, _contact(unit, person, before), by=by)
     _settle(HandOver.objects.filter(unit=unit, settled_at=None), by=by)
     made = make_link(user, unit, LinkPurpose.INVITATION, by=by) if is_managed else None
     return ChairChanged(user, before, made)
+
+
+def _forget_password_of_typist(user: User) -> None:
+    """A chair named this person, got the link and may know the password; as a chair they set
+    another by the link from above."""
+    held = Assignment.objects.filter(user=user)
+    if held.exists() and not held.exclude(role=Role.TYPIST).exists():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
 
 
 def _contact(unit: Unit, person: Person, before: User | None) -> dict[str, str]:

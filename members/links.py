@@ -121,6 +121,12 @@ def replace_links(users: Iterable[int]) -> None:
     _unused(OneTimeLink.objects.filter(user__in=users)).update(replaced_at=clock.now())
 
 
+def spend_links(user: User) -> None:
+    """A password was set: links that only do this stop working; an office is still to be taken."""
+    links = _unused(OneTimeLink.objects.filter(user=user))
+    links.exclude(purpose=LinkPurpose.HAND_OVER).update(replaced_at=clock.now())
+
+
 def find_link(token: str) -> OneTimeLink | None:
     links = OneTimeLink.objects.select_related("user", "unit__parent", "hand_over")
     return links.filter(token_hash=hash_of(token)).first()
@@ -156,8 +162,7 @@ def use_link(token: str, password: str) -> User:
     link.save(update_fields=["used_at"])
     user.set_password(password)
     user.save(update_fields=["password"])
-    others = _unused(OneTimeLink.objects.filter(user=user))
-    others.exclude(purpose=LinkPurpose.HAND_OVER).update(replaced_at=clock.now())
+    spend_links(user)
     _record_use(link, user)
     if link.purpose == LinkPurpose.HAND_OVER:
         _take_over(link, user)

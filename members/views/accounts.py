@@ -28,7 +28,7 @@ from members.forms.accounts import AccountFilter, AccountForm, EndRoleForm, Logi
 from members.handing_over import open_hand_overs
 from members.http import Request
 from members.inviting import AccountState, account_counts, units_to_invite
-from members.links import MadeLink, make_link
+from members.links import MadeLink, make_link, spend_links
 from members.models import Assignment, LinkPurpose, Unit, User
 from members.roles import (
     accounts_open_to,
@@ -69,6 +69,7 @@ def password_change(request: Request) -> HttpResponse:
     form = PasswordChangeForm(request.user, request.POST or None)
     if form.is_valid():
         update_session_auth_hash(request, form.save())
+        spend_links(request.user)
         messages.success(request, _("Your password is changed."))
         return redirect("home")
     return render(request, "members/account_password.html", {"form": form})

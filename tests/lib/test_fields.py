@@ -95,6 +95,8 @@ def test_the_day_stands_before_the_month_in_every_language(typed, day, language)
         ("2023-02-29", "Ngày 2023-02-29 không có trong lịch."),
         ("hôm nay", "Hãy nhập ngày, ví dụ 05/10/2024."),
         ("5/2024", "Hãy nhập ngày, ví dụ 05/10/2024."),
+        ("01/01/0001", "Hãy nhập ngày, ví dụ 05/10/2024."),
+        ("31/12/9999", "Hãy nhập ngày, ví dụ 05/10/2024."),
     ],
 )
 def test_a_day_that_does_not_exist_is_told_from_what_is_no_date(typed, sentence):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from members.access import Permission, Role
 from members.actions import Refused
 from members.handing_over import (
+    add_typist,
     ask_hand_over,
     change_chair,
     confirm_hand_over,
@@ -101,6 +102,17 @@ def test_an_account_the_reviewer_sees_is_used_again(cast, tree):
 
     assert (done.chair, done.made is not None) == (known, True)
     assert known.assignments.count() == 2
+
+
+def test_a_chair_who_named_a_typist_does_not_sign_in_as_the_next_chair(cast, tree):
+    made = add_typist(tree.huong_giang, NEW_CHAIR, may_send=False, by=cast.chair)
+    use_link(made.token, NEW)
+
+    done = change_chair(tree.office, NEW_CHAIR, valid_from=DAY, by=cast.reviewer)
+
+    assert done.chair == made.link.user
+    assert not User.objects.get(pk=done.chair.pk).check_password(NEW)
+    assert standing(find_link(done.made.token), on=DAY) == Standing.WORKS
 
 
 def test_no_link_is_made_for_an_account_with_more_rights(cast, tree):

@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 
 from members.access import Role
+from members.links import make_link
+from members.models import LinkPurpose
 from tests import factories
 
 WRONG = "Sai tên đăng nhập hoặc mật khẩu. Quên mật khẩu: gọi cán bộ công đoàn cấp trên."
@@ -114,10 +116,14 @@ def test_the_password_is_changed_and_the_session_goes_on(as_, cast):
     client = as_(cast.chair)
     new = "mot-hai-ba-4567"
     typed = {"old_password": "secret", "new_password1": new, "new_password2": new}
+    unit = cast.chair.assignments.get().unit
+    link = make_link(cast.chair, unit, LinkPurpose.PASSWORD, by=cast.reviewer).link
     client.post(reverse("password-change"), typed)
 
     cast.chair.refresh_from_db()
     assert cast.chair.check_password(new)
+    link.refresh_from_db()
+    assert link.replaced_at is not None  # nobody changes it once more by that
     assert signed_in_user(client) == str(cast.chair.pk)
     assert "Đã đổi mật khẩu." in client.get(reverse("unit-list")).text
 

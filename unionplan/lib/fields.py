@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from unionplan.lib.numbers import parse_whole_number, whole_number
 
+YEARS = range(1900, 2200)  # a slip of the finger elsewhere, and some days there have no midnight
+
 
 class WholeNumberField(forms.Field):
     """A count of people: «1.234» and «1234» are the same, blank is None and not 0."""
@@ -42,7 +44,7 @@ class VietnameseDateField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         try:
-            return super().to_python(value)
+            day = super().to_python(value)
         except ValidationError:
             text = str(value).strip()
             if re.fullmatch(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}|\d{4}-\d{1,2}-\d{1,2}", text):
@@ -50,3 +52,6 @@ class VietnameseDateField(forms.DateField):
                     _("There is no %(text)s in the calendar."), "no_such_day", {"text": text}
                 ) from None
             raise ValidationError(_("Enter a date, for example 05/10/2024."), "invalid") from None
+        if day is not None and day.year not in YEARS:
+            raise ValidationError(_("Enter a date, for example 05/10/2024."), "invalid")
+        return day
