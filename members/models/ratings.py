@@ -49,6 +49,7 @@ class Rating(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     self_at = models.DateTimeField(null=True)
+    self_note = models.TextField(_("sentence of the unit"), blank=True)
     level = models.ForeignKey(
         RatingLevel,
         models.PROTECT,
