@@ -39,7 +39,7 @@ class Chart:
 
 def trend(line: Line) -> Chart:
     """Quarter by quarter against the path of the target, and where it leads."""
-    labels = [point.label for point in line.trend]
+    labels = [_tick(point.label) for point in line.trend]
     actual = [_float(point.actual) for point in line.trend]
     expected = [_float(point.expected) for point in line.trend]
     solid = {"color": "var(--chart-line)", "width": 3}
@@ -144,7 +144,15 @@ def _curve(
 
 def _layout(line: Line) -> dict[str, Any]:
     axis = {"ticksuffix": "%"} if line.indicator.is_ratio else {"rangemode": "tozero"}
-    return {"yaxis": axis, "xaxis": {"tickangle": 0, "nticks": 6}, "legend": {"orientation": "h"}}
+    legend: dict[str, Any] = {"orientation": "h"}
+    if any("/" in point.label for point in line.trend):
+        legend |= {"y": -0.25, "yanchor": "top"}  # below labels of two lines
+    return {"yaxis": axis, "xaxis": {"tickangle": 0, "nticks": 5}, "legend": legend}
+
+
+def _tick(label: str) -> str:
+    """«Quý III/2024» in two lines, so that those of a whole term stand beside each other."""
+    return "<br>".join(wrap(label.replace("/", " "), width=8))
 
 
 def _in_lines(name: str) -> str:
