@@ -6,12 +6,28 @@ import pytest
 from django.urls import reverse
 
 from members.models import User
+from tests import factories
 
-pytestmark = pytest.mark.usefixtures("quarter", "today")
+pytestmark = pytest.mark.usefixtures("quarter", "today", "db")
 
 HUGE = "9" * 30
 ENDLESS = "9" * 5000  # more digits than int() reads
 PAGES = ["/reports/", "/units/", "/accounts/", "/plans/", "/progress/TS/", "/progress/TS/source/"]
+
+
+@pytest.fixture(scope="module")
+def quarter(world):
+    return factories.open_quarter("2024Q3")
+
+
+@pytest.fixture
+def tree(world):
+    return world.tree
+
+
+@pytest.fixture
+def cast(world):
+    return world.cast
 
 
 def refuses(answer) -> bool:
@@ -75,7 +91,7 @@ def test_a_file_that_is_not_there_is_not_removed(as_, cast, tree, value):
 
 
 @pytest.mark.parametrize("value", ["\0", HUGE, ENDLESS, "x" * 3000])
-def test_nobody_signs_in_with_nonsense(client, db, value):
+def test_nobody_signs_in_with_nonsense(client, value):
     answer = client.post(reverse("login"), {"username": value, "password": value})
 
     assert answer.status_code == 200
