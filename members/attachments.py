@@ -30,7 +30,7 @@ from unionplan.lib import clock
 from unionplan.lib.vietnamese import nfc
 
 MOST_FILES = 10  # of one report
-LARGEST_UNPACKED = 200_000_000  # bytes of a workbook
+LARGEST_UNPACKED = 60_000_000  # bytes of a workbook
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.webp,.heic,.xlsx,image/*"  # what the file picker offers
 

@@ -13,6 +13,14 @@ from members.models.history import changes_between, record
 CONTACT = ("contact_name", "phone", "email")
 
 
+def contact_of_next(unit: Unit, name: str, phone: str, *, before: User | None) -> dict[str, str]:
+    """The new chair is called at the unit; letters no longer go to the old one."""
+    contact = {"contact_name": name, "phone": phone}
+    if before is not None and before.email and before.email.lower() == unit.email.lower():
+        contact["email"] = ""
+    return contact
+
+
 @transaction.atomic
 def change_contact(unit: Unit, contact: Mapping[str, str], *, by: User) -> Unit:
     """Write the contact of a unit; what stays the same leaves no line of history."""

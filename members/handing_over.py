@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 
 from members.access import Permission, Role
 from members.actions import Refused
-from members.contacts import change_contact
+from members.contacts import change_contact, contact_of_next
 from members.links import MadeLink, make_link
 from members.models import (
     Assignment,
@@ -56,7 +56,8 @@ def change_chair(unit: Unit, person: Person, *, valid_from: date, by: User) -> C
         _forget_password_of_typist(user)
     ended = replace_chair(user, unit=unit, valid_from=valid_from, by=by)
     before = ended.user if ended else None
-    change_contact(unit, _contact(unit, person, before), by=by)
+    contact = contact_of_next(unit, person.full_name, person.phone, before=before)
+    change_contact(unit, contact, by=by)
     _settle(HandOver.objects.filter(unit=unit, settled_at=None), by=by)
     made = make_link(user, unit, LinkPurpose.INVITATION, by=by) if is_managed else None
     return ChairChanged(user, before, made)
@@ -69,14 +70,6 @@ def _forget_password_of_typist(user: User) -> None:
     if held.exists() and not held.exclude(role=Role.TYPIST).exists():
         user.set_unusable_password()
         user.save(update_fields=["password"])
-
-
-def _contact(unit: Unit, person: Person, before: User | None) -> dict[str, str]:
-    """The new chair is called at the unit; letters no longer go to the old one."""
-    contact = {"contact_name": person.full_name, "phone": person.phone}
-    if before is not None and before.email and before.email.lower() == unit.email.lower():
-        contact["email"] = ""
-    return contact
 
 
 @transaction.atomic

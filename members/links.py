@@ -26,7 +26,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from members.access import Role
 from members.actions import Refused
-from members.contacts import change_contact
+from members.contacts import change_contact, contact_of_next
 from members.models import (
     Assignment,
     HandOver,
@@ -175,8 +175,10 @@ def _take_over(link: OneTimeLink, successor: User) -> None:
     if link.hand_over is None or link.unit is None:
         return  # the database refuses such a link
     starts_on = max(clock.today(), link.hand_over.valid_from)
-    replace_chair(successor, unit=link.unit, valid_from=starts_on, by=successor)
-    contact = {"contact_name": successor.full_name, "phone": successor.phone or ""}
+    ended = replace_chair(successor, unit=link.unit, valid_from=starts_on, by=successor)
+    before = ended.user if ended else None
+    name, phone = successor.full_name, successor.phone or ""
+    contact = contact_of_next(link.unit, name, phone, before=before)
     change_contact(link.unit, contact, by=successor)
 
 

@@ -187,9 +187,12 @@ def test_the_office_changes_when_the_successor_takes_the_account(
     assert not successor.assignments.exists()
     assert chairs(tree.huong_giang) == [("Trần Thị Mai", date(2020, 1, 1), None)]
 
+    Unit.objects.filter(code="TS-01").update(email=cast.chair.email)
+
     client.logout()
     client.post(page.context["address"], {"new_password1": NEW, "new_password2": NEW})
 
+    assert Unit.objects.get(code="TS-01").email == ""  # letters no longer go to the old chair
     assert chairs(tree.huong_giang) == [
         ("Trần Thị Mai", date(2020, 1, 1), begins),
         ("Phạm Văn Mới", begins, None),
