@@ -24,6 +24,8 @@ class Permission(Enum):
     PLAN = "plan"  # make plans and set targets
     QUARTERS = "quarters"  # open, close and reopen quarters (at the root); permit a late report
     UNITS = "units"  # bring in units, suspend and resume them
+    ENTERPRISES = "enterprises"  # keep the register of enterprises, found unions there
+    PROPOSE = "propose"  # propose an enterprise to the superior union
 
 
 class Role(models.TextChoices):
@@ -35,7 +37,15 @@ class Role(models.TextChoices):
 
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
-    Role.CHAIR: frozenset({Permission.VIEW, Permission.ENTER, Permission.SEND, Permission.STAFF}),
+    Role.CHAIR: frozenset(
+        {
+            Permission.VIEW,
+            Permission.ENTER,
+            Permission.SEND,
+            Permission.STAFF,
+            Permission.PROPOSE,
+        }
+    ),
     Role.TYPIST: frozenset({Permission.VIEW, Permission.ENTER}),
     Role.REVIEWER: frozenset(
         {
@@ -44,6 +54,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.REMIND,
             Permission.ENTER_ON_BEHALF,
             Permission.ACCOUNTS,
+            Permission.ENTERPRISES,
         }
     ),
     Role.VIEWER: frozenset({Permission.VIEW, Permission.REMIND}),
@@ -56,6 +67,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.PLAN,
             Permission.QUARTERS,
             Permission.UNITS,
+            Permission.ENTERPRISES,
         }
     ),
 }

@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from members.models import (
     Assignment,
     Calendar,
+    Enterprise,
+    EnterpriseNote,
     HistoryEntry,
     HistoryKind,
     QuarterlyReport,
@@ -39,6 +41,8 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
     HistoryKind.ROLE: (Assignment,),
     HistoryKind.QUARTER: (Calendar,),
     HistoryKind.SIGN_OFF: (SignOff,),
+    # a union is founded by a decision, as a unit is suspended by one
+    HistoryKind.ENTERPRISE: (Enterprise, EnterpriseNote, Suspension),
 }
 LABELS: Labels = {
     "reports": _("Must report"),
@@ -134,7 +138,9 @@ def _written(value: Any) -> str:
     """A value of JSON as people write it."""
     if value is None or value == "":
         return UNKNOWN
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, int):
         return whole_number(value)
     if isinstance(value, str) and DAY.match(value):
         return in_text(date.fromisoformat(value))

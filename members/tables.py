@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from members.access import Permission
-from members.models import Suspension, Unit, User
+from members.models import Enterprise, Suspension, Unit, User
 from members.signing_off import Board, Row
 from members.wording import suspended_words
+from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import whole_number
 
 if TYPE_CHECKING:
@@ -287,3 +288,93 @@ class SignOffTable(tables.Table):  # type: ignore[misc]
 
     def value_contact(self, record: Row) -> str:
         return f"{record.unit.contact_name} {record.unit.phone}".strip()
+
+
+def _union_in_sight(record: Enterprise, table: EnterpriseTable) -> str | None:
+    unit = record.responsible_unit
+    return unit.get_absolute_url() if table.user.may(Permission.VIEW, unit) else None
+
+
+class EnterpriseTable(tables.Table):  # type: ignore[misc]
+    """Enterprises with the day and the text of their last note (``noted_on``, ``note``)."""
+
+    caption = _("Enterprises")
+
+    name = tables.Column(verbose_name=_("Enterprise"), linkify=True, order_by=("sort_key", "pk"))
+    tax_code = tables.Column(verbose_name=_("Tax code"))
+    sector = tables.Column(
+        verbose_name=_("Sector"), order_by=("sector__position", "sort_key", "pk")
+    )
+    workers = tables.Column(verbose_name=_("Workers"), attrs=NUMBER, initial_sort_descending=True)
+    area = tables.Column(verbose_name=_("Area"), order_by=("area", "sort_key", "pk"))
+    responsible_unit = tables.Column(
+        verbose_name=_("Responsible union"),
+        linkify=_union_in_sight,
+        order_by=("responsible_unit__sort_key", "sort_key", "pk"),
+    )
+    in_charge = tables.Column(
+        verbose_name=pgettext_lazy("enterprise", "Officer in charge"),
+        orderable=False,
+        empty_values=(),
+    )
+    status = tables.Column(verbose_name=_("Status"), order_by=("status", "sort_key", "pk"))
+    founded_on = tables.Column(
+        verbose_name=pgettext_lazy("enterprise", "Founded"), initial_sort_descending=True
+    )
+    noted_on = tables.Column(verbose_name=_("Last note on"), initial_sort_descending=True)
+    note = tables.Column(verbose_name=_("Last note"), orderable=False)
+
+    class Meta:
+        attrs = {"class": "table-sticky"}
+        default = "–"
+        empty_text = _("No enterprise fits.")
+
+    officers: dict[int, list[User]]  # by id of the responsible union, of the rows that are shown
+
+    def __init__(self, *args: Any, user: User, shows_officers: bool, **kwargs: Any) -> None:
+        super().__init__(*args, exclude=() if shows_officers else ("in_charge",), **kwargs)
+        self.user = user
+
+    def render_workers(self, value: int) -> str:
+        return whole_number(value)
+
+    def render_founded_on(self, value: date) -> str:
+        return in_text(value)
+
+    def render_noted_on(self, value: date) -> str:
+        return in_text(value)
+
+    def render_in_charge(self, record: Enterprise) -> str:
+        return ", ".join(map(str, self.officers.get(record.responsible_unit_id, []))) or "–"
+
+    def render_status(self, record: Enterprise) -> str:
+        """Its status, and whether it is only proposed."""
+        status = str(capfirst(record.get_status_display()))
+        return f"{status} · {_('proposed')}" if record.is_proposed else status
+
+    def order_workers(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
+        return _largest(rows, "workers", is_descending)
+
+    def order_founded_on(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
+        return _largest(rows, "founded_on", is_descending)
+
+    def order_noted_on(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
+        return _largest(rows, "noted_on", is_descending)
+
+    # What a file says: numbers and days as themselves, a blank for what is not known.
+
+    def value_workers(self, record: Enterprise) -> int | None:
+        return record.workers
+
+    def value_founded_on(self, record: Enterprise) -> date | None:
+        return record.founded_on
+
+    def value_noted_on(self, record: Any) -> date | None:
+        day: date | None = record.noted_on
+        return day
+
+
+def _largest(rows: Any, column: str, is_descending: bool) -> tuple[Any, bool]:
+    """What is blank counts as least, on every database; equals stand by name."""
+    by = F(column).desc(nulls_last=True) if is_descending else F(column).asc(nulls_first=True)
+    return rows.order_by(by, "sort_key", "pk"), True

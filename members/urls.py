@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 from members.views import (
     accounts,
     charges,
+    enterprises,
     entry,
     exceptions,
     history,
@@ -51,6 +52,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("units/<str:code>/chair/", links.chair_change, name="chair-change"),
     path("units/<str:code>/hand-over/", links.hand_over, name="hand-over"),
     path("units/<str:code>/typists/new/", links.typist_new, name="typist-new"),
+    # enterprises
+    path("enterprises/", enterprises.enterprise_list, name="enterprise-list"),
+    path("enterprises/new/", enterprises.enterprise_new, name="enterprise-new"),
+    path("enterprises/import/", importing.enterprise_import, name="enterprise-import"),
+    path(
+        "enterprises/import/template/",
+        importing.enterprise_import_template,
+        name="enterprise-import-template",
+    ),
+    path("enterprises/<int:pk>/", enterprises.enterprise_detail, name="enterprise-detail"),
+    path("enterprises/<int:pk>/edit/", enterprises.enterprise_edit, name="enterprise-edit"),
+    path("enterprises/<int:pk>/found/", enterprises.enterprise_found, name="enterprise-found"),
+    path(
+        "enterprises/<int:pk>/take-up/", enterprises.enterprise_take_up, name="enterprise-take-up"
+    ),
+    path("enterprises/<int:pk>/refuse/", enterprises.enterprise_refuse, name="enterprise-refuse"),
     # quarterly reports
     path("reports/", queue.report_list, name="report-list"),
     path("reports/accept/", queue.report_accept, name="report-accept"),

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
@@ -21,15 +22,19 @@ from members.forms.importing import FileForm, TopUnitForm
 from members.founding import add_units
 from members.http import Request
 from members.imports import (
+    ENTERPRISE_COLUMNS,
     OPENING_COLUMNS,
     UNIT_COLUMNS,
+    EnterprisesBroughtIn,
     OpeningsBroughtIn,
     UnitsBroughtIn,
+    bring_in_enterprises,
     bring_in_openings,
     bring_in_units,
 )
 from members.imports.trees import tree_of
-from members.models import KeptFile, Kind, Sector, Unit, User
+from members.models import EnterpriseStatus, KeptFile, Kind, Sector, Unit, User
+from members.models.units import OCCUPATIONAL_SECTOR
 from unionplan.lib.downloads import XLSX, attached
 from unionplan.lib.spreadsheets import Invalid, Problem, Table, workbook_of
 
@@ -127,6 +132,24 @@ def opening_members_template(request: Request) -> HttpResponse:
     return attached(workbook_of([sheet]), XLSX, "doan-vien-ban-dau.xlsx")
 
 
+def enterprise_import(request: Request) -> HttpResponse:
+    """«Nhập từ kết quả khảo sát»: the register of enterprises."""
+    _require_enterprises(request.user)
+    return import_page(request, ENTERPRISES)
+
+
+@require_safe
+def enterprise_import_template(request: Request) -> HttpResponse:
+    _require_enterprises(request.user)
+    header = [str(column.label) for column in ENTERPRISE_COLUMNS]
+    labels = {column.name: str(column.label) for column in ENTERPRISE_COLUMNS}
+    sheets = [
+        Table(pgettext("sheet", "Enterprises"), header, [], typed=range(len(header))),
+        Table(pgettext("sheet", "Allowed values"), *_allowed_values_of_enterprises(labels)),
+    ]
+    return attached(workbook_of(sheets), XLSX, "doanh-nghiep.xlsx")
+
+
 # --- one path for every file ---------------------------------------------------------------------
 
 
@@ -209,8 +232,24 @@ def _opening_preview(brought_in: OpeningsBroughtIn) -> dict[str, Any]:
     }
 
 
+def _enterprise_preview(brought_in: EnterprisesBroughtIn) -> dict[str, Any]:
+    return {
+        "added": brought_in.added,
+        "changed": brought_in.changed,
+        "unchanged": brought_in.unchanged,
+    }
+
+
 UNITS = Import("units", "members/unit_import.html", bring_in_units, _unit_preview)
 OPENINGS = Import("openings", "members/opening_members.html", bring_in_openings, _opening_preview)
+ENTERPRISES = Import(
+    "enterprises",
+    "members/enterprise_import.html",
+    bring_in_enterprises,
+    _enterprise_preview,
+    done="enterprise-list",
+    facts={"back": reverse_lazy("enterprise-list")},
+)
 
 
 def _allowed_values(labels: dict[str, str]) -> tuple[list[str], list[list[str]]]:
@@ -227,6 +266,27 @@ def _allowed_values(labels: dict[str, str]) -> tuple[list[str], list[list[str]]]
         [labels["founded_on"], "31/12/2001", _("may stay empty")],
         [labels["suspended_on"], "01/7/2024", _("only of a unit that rests and owes no report")],
     ]
+
+
+def _allowed_values_of_enterprises(labels: dict[str, str]) -> tuple[list[str], list[list[str]]]:
+    header = [pgettext("column", "Column"), pgettext("column", "Value"), pgettext("column", "Note")]
+    sectors = Sector.objects.exclude(code=OCCUPATIONAL_SECTOR).order_by("position", "code")
+    yes_no = f"{_('yes')}, {_('no')}"
+    return header, [
+        [labels["tax_code"], "0101234567", _("of a branch 0101234567-001")],
+        *([labels["sector"], sector.code, str(sector)] for sector in sectors),
+        *([labels["status"], str(status.label), ""] for status in EnterpriseStatus),
+        [labels["responsible_unit"], "", _("code of a union above the grassroots")],
+        [labels["eligible"], yes_no, _("may stay empty")],
+        [labels["operating"], yes_no, _("may stay empty")],
+        [labels["founded_on"], "31/12/2001", _("may stay empty")],
+        [labels["unit"], "", _("code of the grassroots union, once one is founded")],
+    ]
+
+
+def _require_enterprises(user: User) -> None:
+    if not user.may_somewhere(Permission.ENTERPRISES):
+        raise PermissionDenied
 
 
 def _require_units(user: User) -> None:

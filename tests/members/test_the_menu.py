@@ -8,7 +8,7 @@ from members.context import menu
 from tests import factories
 
 UNIT = ["Công việc của đơn vị", "Báo cáo", "Chỉ tiêu", "Đơn vị"]
-UPPER = ["Trang chủ", "Báo cáo", "Tiến độ", "Đơn vị", "Kế hoạch"]
+UPPER = ["Trang chủ", "Báo cáo", "Tiến độ", "Đơn vị", "Doanh nghiệp", "Kế hoạch"]
 
 
 def labels(user):
@@ -31,7 +31,15 @@ def test_a_person_with_two_roles_sees_both_once(cast, tree):
     both = factories.person("both", tree.office, Role.CHAIR)
     both.assignments.create(unit=tree.truong_son, role=Role.VIEWER, valid_from="2020-01-01")
 
-    assert labels(both) == ["Trang chủ", "Báo cáo", "Chỉ tiêu", "Tiến độ", "Đơn vị", "Kế hoạch"]
+    assert labels(both) == [
+        "Trang chủ",
+        "Báo cáo",
+        "Chỉ tiêu",
+        "Tiến độ",
+        "Đơn vị",
+        "Doanh nghiệp",
+        "Kế hoạch",
+    ]
 
 
 def test_somebody_without_a_role_has_no_progress_to_look_at(db):

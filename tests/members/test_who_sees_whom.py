@@ -13,7 +13,8 @@ from django.urls import get_resolver, reverse
 
 from members.access import Role
 from members.attachments import attach, checked
-from members.models import Attachment, User
+from members.enterprises import add_enterprises, propose
+from members.models import Attachment, Enterprise, User
 from members.periods import close_quarter
 from targets.models import Baseline, Target
 from tests import factories
@@ -37,7 +38,8 @@ PEOPLE = (
 # Arguments: «@mai» is the id of an account, «@mai/role» that of its role; the plans of the two
 # federations are called «own» and «other», «#own» is the target of one, «%own» a result from before
 # it (what the first removes, the next does not find); «&TS-01» is the file with the report of
-# TS-01. Sending no quarter to report-accept or report-remind is answered 404 to whoever may.
+# TS-01; «*own» is an enterprise that the chair of TS-01 has proposed, «*other» one of SO. Sending
+# no quarter to report-accept or report-remind is answered 404 to whoever may.
 TABLE = """
 address          asked with            nobody chair beside reviewer leader admin n.chair n.rev root
 home             GET   -               302    200   200    200      200    200   200     200   200
@@ -79,6 +81,23 @@ hand-over        GET   TS-01           302    200   404    200      403    200  
 hand-over        GET   SO-01           302    404   404    404      404    404   200     200   200
 typist-new       GET   TS-01           302    200   404    200      403    200   404     404   200
 typist-new       GET   SO-01           302    404   404    404      404    404   200     200   200
+
+enterprise-list  GET   -               302    200   200    200      200    200   200     200   200
+enterprise-new   GET   -               302    200   200    200      403    200   200     200   200
+enterprise-import GET  -               302    403   403    200      403    200   403     200   200
+enterprise-import POST -               302    403   403    200      403    200   403     200   200
+enterprise-import-template GET -       302    403   403    200      403    200   403     200   200
+enterprise-detail GET  *own            302    200   404    200      200    200   404     404   200
+enterprise-detail GET  *other          302    404   404    404      404    404   404     200   200
+enterprise-detail POST *own            302    403   404    200      403    200   404     404   200
+enterprise-edit  GET   *own            302    403   404    200      403    200   404     404   200
+enterprise-edit  GET   *other          302    404   404    404      404    404   404     200   200
+enterprise-found GET   *own            302    403   404    200      403    200   404     404   200
+enterprise-found GET   *other          302    404   404    404      404    404   404     200   200
+enterprise-take-up POST *own           302    403   404    302      403    302   404     404   302
+enterprise-take-up POST *other         302    404   404    404      404    404   404     302   302
+enterprise-refuse POST *own            302    403   404    200      403    200   404     404   200
+enterprise-refuse POST *other          302    404   404    404      404    404   404     200   200
 
 quarter-list     GET   -               302    403   403    403      403    403   403     403   200
 quarter-open     GET   -               302    403   403    403      403    403   403     403   200
@@ -131,6 +150,7 @@ sign-off         POST  TS,2024Q3       302    404   404    200      403    403  
 sign-off         POST  SO,2024Q3       302    404   404    404      404    404   404     200   403
 sign-off-return  POST  TS,2024Q3       302    404   404    403      403    403   404     404   403
 sign-off-return  POST  SO,2024Q3       302    404   404    404      404    404   404     403   302
+
 
 plan-list        GET   -               302    200   200    200      200    200   200     200   200
 plan-new         GET   -               302    403   403    403      403    200   403     403   200
@@ -186,6 +206,11 @@ def everybody(world):
         report = factories.submitted(unit, quarter, opening=100, admitted=5)
         decision = checked(SimpleUploadedFile("decision.pdf", b"%PDF-1.7"))
         attach(report, decision, by=cast.root)
+    own = Enterprise(tax_code="0100000001", name="own", sector_id="FDI")
+    propose(own, tree.huong_giang, by=cast.chair)
+    other = Enterprise(tax_code="0100000002", name="other", sector_id="FDI")
+    other.responsible_unit = tree.spinning
+    add_enterprises([other], by=cast.neighbour_reviewer)
     for code, unit in (("own", tree.building), ("other", tree.textiles)):
         plan = made.plan(unit, code=code)
         made.target(plan, unit, "members", 1000)
@@ -206,6 +231,8 @@ def resolved(part):
         return Baseline.objects.get(plan__code=part[1:]).pk
     if part.startswith("&"):
         return Attachment.objects.get(report__unit__code=part[1:]).pk
+    if part.startswith("*"):
+        return Enterprise.objects.get(name=part[1:]).pk
     if not part.startswith("@"):
         return part
     username, _slash, role = part[1:].partition("/")
