@@ -317,7 +317,7 @@ class BaselineForm(forms.Form):
     sector_group = forms.ModelChoiceField(
         SectorGroup.objects.order_by("position", "code"), label=_("Sector group"), empty_label=None
     )
-    up_to = VietnameseDateField(label=_("Up to day"))
+    up_to = VietnameseDateField(label=_("Up to day"), widget=forms.DateInput({"class": "short"}))
     value = WholeNumberField(
         label=_("Result"), allow_negative=True, widget=forms.TextInput({"class": "figure"})
     )

@@ -313,7 +313,7 @@ def test_what_a_colleague_notes_meanwhile_is_said_first(as_, cast, tree, quarter
     ("day", "words"),
     [
         (date(2024, 10, 5), "Ngày này chưa đến."),
-        (date(2024, 9, 30), "Quý III/2024 mở ngày 01/10/2024; chưa thể đôn đốc trước ngày đó."),
+        (date(2024, 9, 30), "Quý III/2024 mở ngày 01/10/2024; không ghi đôn đốc trước ngày đó."),
     ],
 )
 def test_a_reminder_is_of_a_day_between_the_opening_and_today(cast, tree, quarter, day, words):

@@ -260,7 +260,7 @@ def test_the_parent_returns_it_and_the_unit_signs_again(as_, cast, tree, signed,
     assert SignOff.objects.standing().get().unit == tree.truong_son
     assert signing_off.returned_sign_offs(cast.reviewer, clock.today()) == []
     twice = as_(cast.federation_reviewer).get(PAGE)
-    assert "bị trả lại" in text(twice)
+    assert "trả lại lúc" in text(twice)
     with pytest.raises(Refused, match="Bản chốt này đã được trả lại"):
         signing_off.return_sign_off(signed, reason="Lại", by=cast.federation_reviewer)
 
@@ -312,7 +312,7 @@ def test_the_file_holds_what_the_list_shows(as_, cast, signed):
         "Chốt số liệu": "16:20 ngày 09/10/2024",
         "So với hạn": "",
         "Đã duyệt": "2/4",
-        "Chưa có báo cáo": "2",
+        "Chưa duyệt": "2",
         "Sửa sau khi chốt": "",
         "Kịp thời": "2/4 (50,00%)",
         "Đầy đủ": "2/4 (50,00%)",

@@ -454,7 +454,7 @@ def typist(tree, quarter_3):
 def test_a_typist_types_and_the_chair_sends(as_, typist, url, report, cast):
     client = as_(typist)
     page = client.get(url).text
-    assert "Báo cáo do chủ tịch, đồng chí Trần Thị Mai, gửi." in page
+    assert "Chủ tịch, đồng chí Trần Thị Mai, là người gửi báo cáo." in page
     assert "Người hướng dẫn: đồng chí Lê Văn Hoà" in text(client.get(url))
     buttons = ("Gửi báo cáo", "Không có biến động trong quý", "Lưu nháp")
     assert [f">{words}</button>" in page for words in buttons] == [False, False, True]

@@ -109,7 +109,7 @@ def test_the_filter(lines, written, asked, expected):
     [
         ({"unit": "không có"}, "Không có thay đổi nào phù hợp."),
         ({"first": "31/02/2024"}, "Ngày 31/02/2024 không có trong lịch."),
-        ({"first": "05/10/2024", "last": "04/10/2024"}, "Ngày này trước ngày đầu."),
+        ({"first": "05/10/2024", "last": "04/10/2024"}, "Ngày này trước ngày bắt đầu."),
         ({"kind": "nonsense"}, "nonsense"),
         ({"before": "99999999999999999999"}, "duyệt báo cáo"),
     ],

@@ -98,8 +98,8 @@ CDN,Kết nạp đoàn viên mới,,30/6/2024,7,"""
     with pytest.raises(Invalid) as error:
         bring_in(rows, plan)
     assert str(error.value).splitlines() == [
-        "dòng 3, cột indicator: Chỉ chỉ tiêu cộng dồn (như kết nạp mới) mới có kết quả từ trước; "
-        "“Tỷ lệ đoàn viên” tính theo số tại ngày chốt.",
+        "dòng 3, cột indicator: Chỉ nhập kết quả từ trước cho chỉ tiêu cộng dồn, "
+        "ví dụ kết nạp mới; “Tỷ lệ đoàn viên” tính theo số tại ngày chốt.",
         "dòng 4, cột up_to: Từ Quý III/2024 (01/7/2024) đã có báo cáo; chỉ nhập kết quả đến ngày "
         "30/6/2024 trở về trước, nếu không sẽ tính hai lần.",
         "dòng 5, cột up_to: Ngày này nằm ngoài thời gian kế hoạch (01/01/2023–31/12/2026).",
