@@ -24,6 +24,7 @@ from members.models import (
     HistoryEntry,
     HistoryKind,
     QuarterlyReport,
+    Rating,
     SignOff,
     Suspension,
     Unit,
@@ -43,6 +44,7 @@ MODELS: dict[str, tuple[type[Model], ...]] = {
     HistoryKind.SIGN_OFF: (SignOff,),
     # a union is founded by a decision, as a unit is suspended by one
     HistoryKind.ENTERPRISE: (Enterprise, EnterpriseNote, Suspension),
+    HistoryKind.RATING: (Rating,),
 }
 LABELS: Labels = {
     "reports": _("Must report"),

@@ -13,6 +13,7 @@ from members.views import (
     links,
     quarters,
     queue,
+    ratings,
     reminding,
     reports,
     signing_off,
@@ -93,6 +94,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         reports.attachment,
         name="attachment",
     ),
+    # ratings
+    path("ratings/<int:year>/", ratings.rating_list, name="rating-list"),
+    path("ratings/<int:year>/scale/", ratings.rating_scale, name="rating-scale"),
+    path("ratings/<int:year>/<str:code>/", ratings.rating_unit, name="rating-unit"),
     # who changed what
     path("history/", history.history, name="history"),
     # sign-off

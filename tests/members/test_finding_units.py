@@ -62,7 +62,7 @@ def test_the_list_costs_the_same_however_many_units_there_are(
     client = as_(cast.reviewer)
 
     # session, user, roles; choices of sectors and of superiors; count, page, suspensions
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("unit-list"))
 
 
@@ -119,7 +119,7 @@ def test_a_unit_costs_the_same_however_many_hang_below_it(
 
     # session, user, roles; unit, suspension, chain, children and their count, placements; people
     # and whom one manages; reminders, history
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         client.get(tree.truong_son.get_absolute_url())
 
 

@@ -151,6 +151,15 @@ sign-off         POST  SO,2024Q3       302    404   404    404      404    404  
 sign-off-return  POST  TS,2024Q3       302    404   404    403      403    403   404     404   403
 sign-off-return  POST  SO,2024Q3       302    404   404    404      404    404   404     403   302
 
+rating-list      GET   2024            302    403   403    200      200    200   403     200   200
+rating-list      POST  2024            302    403   403    302      302    302   403     302   302
+rating-scale     GET   2024            302    403   403    403      403    403   403     403   200
+rating-scale     POST  2024            302    403   403    403      403    403   403     403   200
+rating-unit      GET   2024,TS-01      302    200   404    200      200    200   404     404   200
+rating-unit      GET   2024,SO-01      302    404   404    404      404    404   200     200   200
+rating-unit      GET   2024,TS         302    404   404    200      200    200   404     404   200
+rating-unit      GET   2024,CDN        302    404   404    404      404    404   404     404   404
+rating-unit      POST  2024,TS-01      302    403   404    403      403    403   404     404   403
 
 plan-list        GET   -               302    200   200    200      200    200   200     200   200
 plan-new         GET   -               302    403   403    403      403    200   403     403   200
