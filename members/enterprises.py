@@ -99,8 +99,6 @@ def _add(enterprises: Sequence[Enterprise], verb: str, *, by: User) -> None:
             Enterprise.objects.bulk_create(enterprises, batch_size=BATCH)
     except IntegrityError:  # somebody was faster with the same tax code
         raise Refused(_taken()) from None
-    started = [e for e in enterprises if e.status != EnterpriseStatus.NOT_APPROACHED]
-    _note_today(started, by=by)
     lines = [_line(e, verb, changes_between({}, _told(e)), by=by) for e in enterprises]
     HistoryEntry.objects.bulk_create(lines, batch_size=BATCH)
 

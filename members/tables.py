@@ -317,12 +317,13 @@ class EnterpriseTable(tables.Table):  # type: ignore[misc]
         orderable=False,
         empty_values=(),
     )
-    status = tables.Column(verbose_name=_("Status"), order_by=("status", "sort_key", "pk"))
+    status = tables.Column(verbose_name=_("Status"), orderable=False)
     founded_on = tables.Column(
         verbose_name=pgettext_lazy("enterprise", "Founded"), initial_sort_descending=True
     )
-    noted_on = tables.Column(verbose_name=_("Last note on"), initial_sort_descending=True)
-    note = tables.Column(verbose_name=_("Last note"), orderable=False)
+    # on the page the day stands before the text, a file has a column of its own for it
+    noted_on = tables.Column(verbose_name=_("Last note on"), visible=False)
+    note = tables.Column(verbose_name=_("Last note"), initial_sort_descending=True, empty_values=())
 
     class Meta:
         attrs = {"class": "table-sticky"}
@@ -341,8 +342,10 @@ class EnterpriseTable(tables.Table):  # type: ignore[misc]
     def render_founded_on(self, value: date) -> str:
         return in_text(value)
 
-    def render_noted_on(self, value: date) -> str:
-        return in_text(value)
+    def render_note(self, record: Any) -> str:
+        """«01/10/2024 · Chủ doanh nghiệp hẹn sang tháng»"""
+        day = in_text(record.noted_on) if record.noted_on else ""
+        return " · ".join(filter(None, (day, record.note))) or "–"
 
     def render_in_charge(self, record: Enterprise) -> str:
         return ", ".join(map(str, self.officers.get(record.responsible_unit_id, []))) or "–"
@@ -358,7 +361,7 @@ class EnterpriseTable(tables.Table):  # type: ignore[misc]
     def order_founded_on(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
         return _largest(rows, "founded_on", is_descending)
 
-    def order_noted_on(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
+    def order_note(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
         return _largest(rows, "noted_on", is_descending)
 
     # What a file says: numbers and days as themselves, a blank for what is not known.
@@ -372,6 +375,9 @@ class EnterpriseTable(tables.Table):  # type: ignore[misc]
     def value_noted_on(self, record: Any) -> date | None:
         day: date | None = record.noted_on
         return day
+
+    def value_note(self, record: Any) -> str:
+        return record.note or ""
 
 
 def _largest(rows: Any, column: str, is_descending: bool) -> tuple[Any, bool]:

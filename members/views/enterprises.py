@@ -117,7 +117,7 @@ def enterprise_detail(request: Request, pk: int) -> HttpResponse:
     """What is known and what was done; a note is written below."""
     enterprise = _enterprise(request.user, pk)
     may_keep = request.user.may(Permission.ENTERPRISES, enterprise.responsible_unit)
-    form = NoteForm(request.POST or None, initial={"day": clock.today()})
+    form = NoteForm(request.POST or None, initial=_proposed_note(enterprise))
     if request.method == "POST":
         if not may_keep:
             raise PermissionDenied
@@ -130,6 +130,10 @@ def enterprise_detail(request: Request, pk: int) -> HttpResponse:
                 messages.success(request, _("The note is saved."))
                 return redirect(enterprise)
     return _page(request, enterprise, note=form)
+
+
+def _proposed_note(enterprise: Enterprise) -> dict[str, Any]:
+    return {"day": clock.today(), "status": enterprise.status}
 
 
 def _page(request: Request, enterprise: Enterprise, **forms: Any) -> HttpResponse:
@@ -147,6 +151,7 @@ def _page(request: Request, enterprise: Enterprise, **forms: Any) -> HttpRespons
         "may_keep": may_keep,
         "may_decide": may_keep and enterprise.is_proposed,
         "may_note": is_open,
+        "note": NoteForm(initial=_proposed_note(enterprise)),
         "refuse": RefuseForm(),
         **forms,
     }
@@ -246,7 +251,7 @@ def enterprise_refuse(request: Request, pk: int) -> HttpResponse:
     enterprise = _enterprise_to_keep(request.user, pk)
     form = RefuseForm(request.POST)
     if not form.is_valid():
-        return _page(request, enterprise, refuse=form, note=NoteForm())
+        return _page(request, enterprise, refuse=form)
     try:
         enterprises.refuse_proposal(enterprise, reason=form.cleaned_data["reason"], by=request.user)
     except Refused as refused:

@@ -13,8 +13,9 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from members import actions, periods
+from members.enterprises import add_enterprises, note_on, propose
 from members.links import make_link
-from members.models import Assignment, LinkPurpose
+from members.models import Assignment, Enterprise, LinkPurpose
 from members.suspending import suspend
 from targets.models import Plan
 from tests import factories
@@ -35,6 +36,7 @@ IN_FORCE = (
     "target-new",
     "target-revise",
 )
+OF_AN_ENTERPRISE = ("enterprise-detail", "enterprise-edit", "enterprise-found")
 OF_A_REPORTING_UNIT = ("chair-change", "hand-over", "typist-new", "unit-suspend")
 OF_A_REPORT = ("reminder-new", "report-detail", "report-print", "report-sent")
 ROLES = ("administrator", "reviewer", "leader", "chair", "other_chair")
@@ -58,6 +60,16 @@ def full(story, settings):
     story.token = make_link(
         story.cast.chair, tree.huong_giang, LinkPurpose.PASSWORD, by=story.cast.reviewer
     ).token
+    garment = Enterprise(tax_code="0101234567", name="Công ty May", sector_id="FDI", workers=640)
+    garment.responsible_unit = tree.truong_son
+    add_enterprises([garment], by=story.cast.reviewer)
+    help_asked = {"supporter": "Ban Tổ chức", "support_on": date(2024, 10, 20)}
+    note_on(garment, day=date(2024, 10, 1), status="help", **help_asked, by=story.cast.reviewer)
+    propose(
+        Enterprise(tax_code="0101234568", name="Công ty Gốm", sector_id="NNN"),
+        tree.huong_giang,
+        by=story.cast.chair,
+    )
     made.plan(tree.building, code="nhiem-ky", title="Kế hoạch nhiệm kỳ 2023 - 2028")
     Plan.objects.filter(code="nhiem-ky").update(
         status=Plan.Status.DRAFT, ends_on=date(2028, 12, 31)
@@ -83,6 +95,7 @@ def address(name, story, unit, arguments) -> str:
     }
     pks = {
         "target-revise": story.plan.targets.first().pk,
+        **dict.fromkeys(OF_AN_ENTERPRISE, Enterprise.objects.get(name="Công ty May").pk),
         "role-end": Assignment.objects.get(user=story.cast.chair).pk,
     }
     known = {

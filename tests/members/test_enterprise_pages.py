@@ -91,7 +91,7 @@ def test_the_view_of_those_without_a_union(as_, cast, tree, three):
     assert "Doanh nghiệp chưa có công đoàn" in shown
     assert "Cán bộ phụ trách" in shown
     assert "Công ty May" not in shown
-    assert "Lê Văn Hoà Còn khó khăn 01/5/2024 01/10/2024 Chủ doanh nghiệp hẹn sang tháng" in shown
+    assert "Lê Văn Hoà Còn khó khăn 01/5/2024 01/10/2024 · Chủ doanh nghiệp hẹn sang tháng" in shown
 
 
 def test_the_file_holds_exactly_what_is_shown(as_, cast, three):
@@ -255,3 +255,10 @@ def test_a_survey_is_checked_shown_and_brought_in(as_, cast, tree):
     done = client.post(page, {"action": "apply", "seen": seen}, follow=True)
     assert "Đã nhập 1 doanh nghiệp." in text(done)
     assert Enterprise.objects.get().responsible_unit == tree.truong_son
+
+
+def test_a_chair_finds_the_register_on_the_page_of_the_unit(as_, cast, tree):
+    link = f'href="{PAGE}">Doanh nghiệp'
+    page = tree.huong_giang.get_absolute_url()
+    assert link in as_(cast.chair).get(page).text
+    assert f'class="button" {link}' not in as_(cast.reviewer).get(page).text

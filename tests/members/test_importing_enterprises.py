@@ -65,7 +65,7 @@ def test_what_differs_is_followed_and_what_is_empty_stays(cast, tree, today):
     assert (kept.area, kept.founded_on, kept.is_operating) == ("Việt Trì", date(2020, 2, 1), False)
     assert kept.status == EnterpriseStatus.DIFFICULT
     notes = EnterpriseNote.objects.order_by("pk").values_list("status", "day")
-    assert list(notes) == [("approached", today), ("difficult", today)]
+    assert list(notes) == [("difficult", today)]
     line = HistoryEntry.objects.get(verb="changed the enterprise")
     assert line.changes == {"workers": [100, 120], "status": ["approached", "difficult"]}
 
