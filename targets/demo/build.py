@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -18,6 +19,7 @@ from tqdm import tqdm
 from members import actions, charges, handing_over, periods, reminders, roles, signing_off
 from members.access import Role
 from members.founding import add_units
+from members.inviting import invite_chairs, units_to_invite
 from members.models import (
     Assignment,
     Kind,
@@ -62,6 +64,8 @@ REMINDED = (
     ("CD01-005", ReminderKind.CALL, "Kế toán nghỉ, hẹn gửi 09/10", "demo.hoa"),
     ("CD01-011", ReminderKind.MESSAGE, "Đã nhắn chủ tịch, chưa trả lời", "demo.thu"),
 )
+VACANT = ("CD01-039", "CD01-040")  # no chair
+INVITED = ("CD01-021", "CD01-026", "CD01-030")  # their chairs have a link and not used it
 LEAVING = "CD01-014"  # its chair asks for a hand-over
 
 # How the last quarter stands two days after its due day; a unit named nowhere is accepted.
@@ -186,12 +190,14 @@ def _people(units: list[story.UnitStory], password: str, *, by: User) -> dict[st
         reviewer.phone = f"0901{dice.randrange(10**6):06d}"
         people.append((reviewer, Role.REVIEWER, code))
     for unit in units:
-        if unit.code not in named:
+        if unit.code not in named and unit.code not in VACANT:
             chair = User(username=f"chair.{unit.code.lower()}", full_name=unit.contact)
             people.append((chair, Role.CHAIR, unit.code))
-    for user, _role, _unit in people:
-        if not user.password:
+    taken = make_password(secrets.token_urlsafe())  # their own, which nobody knows
+    for user, _role, code in people:
+        if code in INVITED:
             user.set_unusable_password()
+        user.password = user.password or taken
     User.objects.bulk_create([user for user, _role, _unit in people])
     with _at(BEGAN_ON):
         roles.give_role(
@@ -345,6 +351,9 @@ def _around_the_reports(quarter: Quarter, reviewer: User) -> None:
     with _at(quarter.cut_off_on):
         charges.put_in_charge(units[::2], reviewer, by=reviewer)
         charges.put_in_charge(units[1::2], colleague, by=reviewer)
+    with _at(quarter.due_on):
+        invited = units_to_invite(reviewer, on=quarter.due_on).filter(code__in=INVITED)
+        invite_chairs(invited, on=quarter.due_on, by=reviewer)
     reports = QuarterlyReport.objects.of(quarter).select_related("unit", "quarter")
     for code, kind, note, by in REMINDED:
         day = quarter.due_on + timedelta(days=2)
