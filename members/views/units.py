@@ -19,6 +19,7 @@ from members.history import Line, lines
 from members.http import Request
 from members.models import Assignment, HistoryEntry, QuarterlyReport, Suspension, Unit, User
 from members.models.units import EARLIEST, SuspensionQuerySet
+from members.ratings import RATED_KINDS, decided_words, rating_of, sees_ratings, year_with_scale
 from members.reminders import may_remind, reminder_lines
 from members.tables import UnitTable
 from members.wording import suspended_words
@@ -42,6 +43,8 @@ def unit_list(request: Request) -> HttpResponse:
         "table": table,
         "may_put_in_charge": request.user.may_somewhere(Permission.ACCOUNTS),
         "may_bring_in": request.user.may_somewhere(Permission.UNITS),
+        "sees_ratings": sees_ratings(request.user),
+        "rating_year": year_with_scale(clock.today()),
     }
     return render(request, "members/unit_list.html", facts)
 
@@ -80,6 +83,7 @@ def unit_detail(request: Request, code: str) -> HttpResponse:
         "may_manage_accounts": user.may(Permission.ACCOUNTS, unit),
         "sees_reminders": unit.is_reporting and may_remind(user, unit),
         "reminders": reminder_lines(unit, user),
+        **_rating(unit),
     }
     return render(request, "members/unit_detail.html", facts)
 
@@ -95,6 +99,14 @@ def unit_contact(request: Request, code: str) -> HttpResponse:
         messages.success(request, _("The contact is saved."))
         return redirect(unit)
     return render(request, "members/unit_contact.html", {"form": form, "unit": unit})
+
+
+def _rating(unit: Unit) -> dict[str, object]:
+    """Of the year that is being rated."""
+    if unit.kind not in RATED_KINDS:
+        return {}
+    year = year_with_scale(clock.today())
+    return {"rating_year": str(year), "rating": decided_words(rating_of(unit, year))}
 
 
 def _unit(request: Request, code: str) -> Unit:
