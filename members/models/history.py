@@ -27,7 +27,6 @@ class HistoryKind(models.TextChoices):
     SIGN_OFF = "sign_off", _("sign-off")
     ENTERPRISE = "enterprise", _("enterprise")
     RATING = "rating", _("rating")
-    FIGURE = "figure", _("manual figure")
     PLAN = "plan", _("plan")
     TARGET = "target", _("target")
 

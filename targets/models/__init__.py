@@ -1,28 +1,8 @@
 """The nouns of planning, one file each."""
 
-from targets.models.allocation import Allocation, Registration, RegistrationRound, SharedBy
 from targets.models.baselines import Baseline
-from targets.models.manual import ManualFigure, ManualIndicator, ManualKind, ManualStatus, TypedBy
 from targets.models.plans import Plan, Term
 from targets.models.setup import SetupMark
-from targets.models.standings import Standing
 from targets.models.targets import Target, TargetRevision
 
-__all__ = [
-    "Allocation",
-    "Baseline",
-    "ManualFigure",
-    "ManualIndicator",
-    "ManualKind",
-    "ManualStatus",
-    "Plan",
-    "Registration",
-    "RegistrationRound",
-    "SetupMark",
-    "SharedBy",
-    "Standing",
-    "Target",
-    "TargetRevision",
-    "Term",
-    "TypedBy",
-]
+__all__ = ["Baseline", "Plan", "SetupMark", "Target", "TargetRevision", "Term"]

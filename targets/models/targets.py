@@ -59,13 +59,6 @@ class Target(models.Model):
         SectorGroup, models.PROTECT, default=SectorGroup.ALL, verbose_name=_("sector group")
     )
     due_on = models.DateField(_("due on"), null=True, blank=True)
-    is_recurring = models.BooleanField(_("every year of the plan"), default=False)
-    parameter = models.PositiveIntegerField(
-        _("size of enterprise (workers)"), null=True, blank=True
-    )
-    topics = models.JSONField(_("topics"), default=list, blank=True)
-    owner = models.CharField(_("in charge of it"), max_length=200, blank=True)
-    rationale = models.TextField(_("grounds"), blank=True)
 
     objects = TargetQuerySet.as_manager()
 
