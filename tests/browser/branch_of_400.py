@@ -166,6 +166,8 @@ def _earlier(first: Quarter, second: Quarter, groups: SimpleNamespace) -> None:
             {u: _same(**now) for u, now in typed.items() if u not in left_out},
             accept=True,
         )
+        in_time = QuarterlyReport.objects.of(quarter).sent()
+        in_time.update(first_sent_on=quarter.due_on)
 
 
 def _now(quarter: Quarter, groups: SimpleNamespace, cast: SimpleNamespace) -> None:
