@@ -301,7 +301,7 @@ class EnterpriseTable(tables.Table):  # type: ignore[misc]
     caption = _("Enterprises")
 
     name = tables.Column(verbose_name=_("Enterprise"), linkify=True, order_by=("sort_key", "pk"))
-    tax_code = tables.Column(verbose_name=_("Tax code"))
+    tax_code = tables.Column(verbose_name=_("Tax code"), attrs={"cell": {"class": "nowrap"}})
     sector = tables.Column(
         verbose_name=_("Sector"), order_by=("sector__position", "sort_key", "pk")
     )

@@ -105,7 +105,9 @@ class _EnterpriseFields(forms.Form):
         widget=forms.TextInput({"class": "short"}),
     )
     name = forms.CharField(label=_("Name of the enterprise"), max_length=200)
-    sector = forms.ModelChoiceField(sectors_of_enterprises(), label=_("Sector"))
+    sector = forms.ModelChoiceField(
+        sectors_of_enterprises(), label=_("Sector"), empty_label=_("Choose a sector")
+    )
     workers = WholeNumberField(
         label=_("Workers"), required=False, widget=forms.TextInput({"class": "short"})
     )
@@ -136,7 +138,10 @@ class EnterpriseForm(_EnterpriseFields):
     """What the responsible union keeps of an enterprise."""
 
     responsible_unit = forms.ModelChoiceField(
-        Unit.objects.none(), label=_("Responsible union"), to_field_name="code"
+        Unit.objects.none(),
+        label=_("Responsible union"),
+        to_field_name="code",
+        empty_label=_("Choose a unit"),
     )
     founded_on = VietnameseDateField(
         label=_("Enterprise founded on"),
@@ -177,7 +182,11 @@ class ProposalForm(_EnterpriseFields):
     """An enterprise without a union that a grassroots chair knows of."""
 
     unit = forms.ModelChoiceField(
-        Unit.objects.none(), label=_("Proposed by"), to_field_name="code", required=False
+        Unit.objects.none(),
+        label=_("Proposed by"),
+        to_field_name="code",
+        required=False,
+        empty_label=_("Choose a unit"),
     )
 
     field_order = ("unit", "tax_code", "name")
@@ -268,7 +277,10 @@ class FoundingForm(forms.Form):
     )
     decision_no = forms.CharField(label=_("Decision number"), max_length=100)
     parent = forms.ModelChoiceField(
-        Unit.objects.none(), label=_("Superior union"), to_field_name="code"
+        Unit.objects.none(),
+        label=_("Superior union"),
+        to_field_name="code",
+        empty_label=_("Choose a unit"),
     )
     is_from_below = forms.BooleanField(label=_("Founded from below"), required=False)
     contact_name = forms.CharField(

@@ -51,17 +51,18 @@ def enterprise_list(request: Request) -> HttpResponse:
         shows_officers=form.is_without_union,
     )
     sort_and_page(table, request)
-    format_ = request.GET.get("format")
-    if format_ in TABLE_FORMATS:
-        table.officers = officers_of(table.data.data, on=clock.today())
+    format_ = request.GET.get("format", "")
+    is_file = format_ in TABLE_FORMATS
+    if form.is_without_union:
+        shown = table.rows if is_file else table.page.object_list
+        table.officers = officers_of((row.record for row in shown), on=clock.today())
+    if is_file:
         header, *lines = table.as_values()
         return table_file(header, lines, format_, name=f"doanh-nghiep-{clock.today():%Y-%m-%d}")
-    if form.is_without_union:
-        shown = [row.record for row in table.page.object_list]
-        table.officers = officers_of(shown, on=clock.today())
     facts = {
         "form": form,
         "table": table,
+        "is_upper": user.is_superuser or any(role.unit.is_superior for role in user.roles),
         "is_empty": not table.paginator.count and not seen.exists(),
         "may_keep": user.may_somewhere(Permission.ENTERPRISES),
         "may_propose": _may_propose(user),
@@ -148,6 +149,7 @@ def _page(request: Request, enterprise: Enterprise, **forms: Any) -> HttpRespons
         "notes": enterprise.notes.select_related("by").order_by("-day", "-at", "-pk"),
         "officers": ", ".join(map(str, officers)) if sees_unit else "",
         "sees_unit": sees_unit,
+        "sees_union": enterprise.unit and user.may(Permission.VIEW, enterprise.unit),
         "may_keep": may_keep,
         "may_decide": may_keep and enterprise.is_proposed,
         "may_note": is_open,
