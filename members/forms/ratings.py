@@ -24,7 +24,7 @@ LONGEST = 2000
 NOT_ELIGIBLE = "not-eligible"  # among the codes of levels, none of which a scale may have
 SPARE_ROWS = 2
 MOST_LEVELS = 10
-WIDTHS = {"name": 32, "name_en": 14, "code": 14, "position": 3}  # characters
+WIDTHS = {"name": 28, "name_en": 14, "code": 14, "position": 3}  # characters
 TICK = re.compile(r"^([0-9]{1,18}):([0-9]{1,18})$")
 
 
@@ -38,8 +38,8 @@ def _sentence(label: Any, **facts: Any) -> forms.CharField:
 
 class LevelForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
-    name_en = forms.CharField(label=_("English name"), max_length=200, required=False)
     is_good = forms.BooleanField(label=_("counts as reached"), required=False)
+    name_en = forms.CharField(label=_("English name"), max_length=200, required=False)
     code = forms.SlugField(label=_("Code"), max_length=40, required=False)
     position = forms.IntegerField(
         label=pgettext_lazy("level", "Order"),

@@ -16,6 +16,8 @@ from members import actions, periods
 from members.enterprises import add_enterprises, note_on, propose
 from members.links import make_link
 from members.models import Assignment, Enterprise, LinkPurpose
+from members.ratings import decide, keep_scale, levels_of, rate_itself
+from members.scales import SCALES
 from members.suspending import suspend
 from targets.models import Plan
 from tests import factories
@@ -37,8 +39,15 @@ IN_FORCE = (
     "target-revise",
 )
 OF_AN_ENTERPRISE = ("enterprise-detail", "enterprise-edit", "enterprise-found")
-OF_A_REPORTING_UNIT = ("chair-change", "hand-over", "typist-new", "unit-suspend")
+OF_A_REPORTING_UNIT = (
+    "chair-change",
+    "hand-over",
+    "rating-unit",
+    "typist-new",
+    "unit-suspend",
+)
 OF_A_REPORT = ("reminder-new", "report-detail", "report-print", "report-sent")
+YEAR = 2024
 ROLES = ("administrator", "reviewer", "leader", "chair", "other_chair")
 
 
@@ -70,6 +79,10 @@ def full(story, settings):
         tree.huong_giang,
         by=story.cast.chair,
     )
+    keep_scale(YEAR, SCALES[0].levels, by=root)
+    strong, *_others, weak = levels_of(YEAR)
+    rate_itself(tree.huong_giang, weak, by=story.cast.chair, note="Còn chậm báo cáo.")
+    decide(tree.song_lam, YEAR, strong, by=story.cast.reviewer)
     made.plan(tree.building, code="nhiem-ky", title="Kế hoạch nhiệm kỳ 2023 - 2028")
     Plan.objects.filter(code="nhiem-ky").update(
         status=Plan.Status.DRAFT, ends_on=date(2028, 12, 31)
@@ -102,6 +115,7 @@ def address(name, story, unit, arguments) -> str:
         "code": codes.get(name, unit.code),
         "quarter": "2023Q4" if name == "late-permit" else story.quarter.code,
         "token": story.token,
+        "year": YEAR,
         "pk": pks.get(name, story.cast.chair.pk),
     }
     return reverse(name, kwargs={argument: known[argument] for argument in arguments})
