@@ -111,6 +111,24 @@ def test_the_administrator_starts_a_scale_from_a_proposal_or_last_year(as_, cast
     ]
 
 
+def test_the_page_of_a_scale_in_use_changes_names_and_what_counts_alone(as_, cast, tree, levels):
+    ratings.rate_itself(tree.huong_giang, levels["excellent"], by=cast.chair)
+    page = as_(cast.root).get(f"{SCALE}?from=s2014")
+    assert "chỉ sửa được tên mức và “tính là đạt”" in page.text
+    assert len(page.context["rows"].forms) == len(levels)
+
+    typed = typed_into(page.context["rows"]) | {"form-2-is_good": "on", "form-2-code": "other"}
+    as_(cast.root).post(SCALE, typed | {"form-0-name": "Xuất sắc", "form-0-position": "9"})
+    assert [(at.code, at.name, at.is_good) for at in ratings.scale_of(2024)] == [
+        ("excellent", "Xuất sắc", True),
+        ("good", "Hoàn thành tốt nhiệm vụ", True),
+        ("done", "Hoàn thành nhiệm vụ", True),
+        ("not-done", "Không hoàn thành nhiệm vụ", False),
+    ]
+    typed = typed_into(page.context["rows"]) | {"form-3-name": ""}
+    assert "đang được dùng" in as_(cast.root).post(SCALE, typed).text
+
+
 def typed_into(rows):
     """What a browser sends of a formset as it stands."""
     typed = {}
