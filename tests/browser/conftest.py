@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from tests import factories
 from tests.targets import made
@@ -123,7 +122,7 @@ def stand_at(monkeypatch):
 
     def _stand(day, hour, minute):
         moment = datetime(2024, 10, day, hour, minute, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-        monkeypatch.setattr(clock, "_shift", lambda: timezone.now() - moment)
+        monkeypatch.setattr(clock, "_shift", lambda real: real - moment)
 
     _stand(4, 14, 5)
     return _stand

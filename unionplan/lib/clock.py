@@ -25,12 +25,13 @@ def standing_at(moment: datetime) -> Iterator[None]:
         _standing.reset(token)
 
 
-def _shift() -> timedelta:
+def _shift(real: datetime) -> timedelta:
+    """By how much our clock is behind the real one."""
     if (moment := _standing.get()) is not None:
-        return timezone.now() - moment
+        return real - moment
     if settings.DEMO_TODAY is None:
         return timedelta()
-    return timezone.localdate() - settings.DEMO_TODAY
+    return timezone.localdate(real) - settings.DEMO_TODAY
 
 
 def today() -> date:
@@ -38,4 +39,5 @@ def today() -> date:
 
 
 def now() -> datetime:
-    return timezone.now() - _shift()
+    real = timezone.now()  # once: a clock that stands must never run backwards
+    return real - _shift(real)
