@@ -8,8 +8,9 @@ SETUP := $(PYTHON) .ci/setup.py $(if $(filter command% environment%,$(origin PYT
 # Whatever the shell is set to, these run on SQLite.
 ON_SQLITE := env -u DATABASE_URL
 IN_DEMO := env DEBUG=1 DEMO=1 DEMO_TODAY=2024-10-08 DATABASE_URL=sqlite:///$(CURDIR)/var/demo.sqlite3
-# On as many cores as there are, up to four: each worker makes a database of its own.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadgroup
+# On as many cores as there are, up to four: each worker makes a database of its own, and what a
+# file of tests makes once is made on one of them.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
 PACKAGES := unionplan members training targets
 
 .DEFAULT_GOAL := help

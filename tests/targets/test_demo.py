@@ -39,9 +39,6 @@ def test_it_wants_a_database_of_its_own(tree):
     assert Unit.objects.count() == units
 
 
-pytestmark = pytest.mark.xdist_group("demo")  # it is built once, so on one worker
-
-
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):
     """Built once for the tests below, each of which leaves it as it was, and then rolled back."""
