@@ -43,14 +43,19 @@ def _transactional_reference(transactional_db):
 
 
 @pytest.fixture
-def tree(db) -> SimpleNamespace:
-    return made_tree()
+def tree(request: pytest.FixtureRequest, db) -> SimpleNamespace:
+    """A test's own, or that of its module where this is marked with «usefixtures("world")»."""
+    return request.getfixturevalue("world").tree if _shares(request) else made_tree()
 
 
 @pytest.fixture
-def cast(tree) -> SimpleNamespace:
+def cast(request: pytest.FixtureRequest, tree) -> SimpleNamespace:
     """A chair and a reviewer who belong here, a leader, an administrator, and neighbours."""
-    return made_cast(tree)
+    return request.getfixturevalue("world").cast if _shares(request) else made_cast(tree)
+
+
+def _shares(request: pytest.FixtureRequest) -> bool:
+    return "world" in request.fixturenames
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from members.models import User
 from tests import factories
 
-pytestmark = pytest.mark.usefixtures("quarter", "today", "db")
+pytestmark = pytest.mark.usefixtures("world", "quarter", "today", "db")
 
 HUGE = "9" * 30
 ENDLESS = "9" * 5000  # more digits than int() reads
@@ -18,16 +18,6 @@ PAGES = ["/reports/", "/units/", "/accounts/", "/plans/", "/progress/TS/", "/pro
 @pytest.fixture(scope="module")
 def quarter(world):
     return factories.open_quarter("2024Q3")
-
-
-@pytest.fixture
-def tree(world):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world):
-    return world.cast
 
 
 def refuses(answer) -> bool:

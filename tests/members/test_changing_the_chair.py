@@ -22,16 +22,13 @@ from members.models import Assignment, HandOver, HistoryEntry, Kind, OneTimeLink
 from members.roles import Person, give_role
 from tests import factories
 
+pytestmark = pytest.mark.usefixtures("world")
+
 DAY = date(2024, 10, 4)
 LATER = date(2024, 10, 15)
 TYPED = {"full_name": "Phạm Văn Mới", "phone": "0900 000 777", "valid_from": "15/10/2024"}
 NEW_CHAIR = Person("Phạm Văn Mới", "0900000777")
 NEW = "hoa-phuong-2024"
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
 
 
 @pytest.fixture

@@ -15,13 +15,8 @@ from members.models import Charge, HistoryEntry, Unit
 from members.roles import guide_of
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 PAGE = reverse("charge-list")
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
 
 
 @pytest.fixture

@@ -17,14 +17,9 @@ from members.enterprises import add_enterprises, note_on, propose
 from members.models import Enterprise, EnterpriseStatus, Unit
 from unionplan.lib.spreadsheets import xlsx_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 PAGE = reverse("enterprise-list")
 NEW = reverse("enterprise-new")
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
 
 
 @pytest.fixture

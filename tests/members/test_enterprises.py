@@ -23,14 +23,9 @@ from members.enterprises import (
 from members.models import Enterprise, EnterpriseStatus, HistoryEntry, QuarterlyReport, Sector, Unit
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 HELP, DIFFICULT = EnterpriseStatus.HELP, EnterpriseStatus.DIFFICULT
 DAY = date(2024, 10, 1)
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
 
 
 @pytest.fixture

@@ -10,16 +10,11 @@ from members.imports import bring_in_enterprises
 from members.models import Enterprise, EnterpriseNote, EnterpriseStatus, HistoryEntry
 from unionplan.lib.spreadsheets import Invalid
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 HEADER = "tax_code,name,sector,workers,responsible_unit,status"
 MORE = f"{HEADER},eligible,operating,founded_on,area,surveyed_on,unit"
 TWO = """0101234567,Công ty May Sông Thao,FDI,1.240,TS,chưa tiếp cận
 202345678,Công ty Gốm Phù Lãng,NNN,85,CDN,difficult"""
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
 
 
 @pytest.fixture

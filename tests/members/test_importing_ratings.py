@@ -14,18 +14,10 @@ from members.scales import SCALES
 from tests import factories
 from unionplan.lib.spreadsheets import Invalid, xlsx_file
 
+pytestmark = pytest.mark.usefixtures("world")
+
 HEADER = "unit,self_level,level,eligible,reason"
 LABELS = ["Mã đơn vị", "Tự xếp loại", "Mức được xếp", "Đủ điều kiện", "Lý do"]
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from members.models import (
 from tests import factories
 from unionplan.lib.spreadsheets import xlsx_file
 
+pytestmark = pytest.mark.usefixtures("world")
+
 # As the walk of the administrator lists them.
 HEADER = (
     "mã",
@@ -39,16 +41,6 @@ HEADER = (
     "điện thoại",
     "email",
 )
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
 
 
 def text(response) -> str:

@@ -30,15 +30,12 @@ from members.models import (
 from members.roles import Person, end_role, give_role, set_active
 from tests import factories
 
+pytestmark = pytest.mark.usefixtures("world")
+
 DAY = date(2024, 10, 4)
 NEW = "hoa-phuong-2024"
 EXPIRED = "Đường dẫn đã hết hạn. Gọi đồng chí Lê Văn Hoà, ĐT 0900 000 001 để nhận đường dẫn mới."
 USED = "Đường dẫn này đã được dùng. Hãy đăng nhập."
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
 
 
 @pytest.fixture

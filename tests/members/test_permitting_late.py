@@ -11,18 +11,8 @@ from members.models import HistoryEntry, QuarterTotal, Status, Structure
 from members.periods import close_quarter
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 UNTIL = date(2024, 10, 20)
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
 
 
 @pytest.fixture

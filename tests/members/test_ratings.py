@@ -16,20 +16,12 @@ from members.ratings import Counts, State
 from members.scales import SCALES, Level
 from tests import factories
 
+pytestmark = pytest.mark.usefixtures("world")
+
 BY_DUTIES = next(scale.levels for scale in SCALES if scale.code == "2019")
 OLD = next(scale.levels for scale in SCALES if scale.code == "2014")
 LIST, SCALE, UNIT = "/ratings/2024/", "/ratings/2024/scale/", "/ratings/2024/TS-01/"
 TODAY = date(2024, 12, 20)
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
 
 
 @pytest.fixture

@@ -23,21 +23,11 @@ from members.models import Charge, Quarter, Reminder, ReminderKind
 from tests import factories
 from unionplan.lib import clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 LIST = reverse("report-list")
 LATE = f"{LIST}?status=not-sent"
 REMIND = reverse("report-remind")
 FOUR_O_CLOCK = datetime(2024, 10, 4, 16, 0, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from members.timeliness import Rates, rates_by_child, rates_of
 from tests import factories
 from unionplan.lib import clock
 
+pytestmark = pytest.mark.usefixtures("world")
+
 PAGE, LIST = "/sign-off/TS/2024Q3/", "/sign-off/2024Q3/"
 SIGNED = {"signatory": "đồng chí Nguyễn Văn An, Chủ tịch", "remark": "Đã rà soát."}
 
@@ -25,16 +27,6 @@ def at(day, hour, minute=0):
     """In October 2024, half a minute past: a clock that stands still lags a little."""
     moment = datetime(2024, 10, day, hour, minute, 30)
     return clock.standing_at(timezone.make_aware(moment))
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
 
 
 @pytest.fixture(scope="module")

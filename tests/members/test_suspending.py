@@ -12,13 +12,8 @@ from members.periods import close_quarter, reopen_quarter
 from members.stale import stale, stale_count, stale_words
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 DAY = date(2024, 8, 1)
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests import factories
 from tests.members.test_public_pages import PUBLIC, views
 from tests.targets import made
 
-pytestmark = pytest.mark.django_db  # each answer is rolled back
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]  # each answer is rolled back
 
 PEOPLE = (
     "stranger",
@@ -193,16 +193,6 @@ target-remove    POST  own,#own        302    403   403    403      403    302  
 target-remove    POST  other,#other    302    404   404    404      404    404   403     403   302
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()[1:] if line]
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
 
 
 @pytest.fixture(scope="module")

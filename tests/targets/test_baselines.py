@@ -26,19 +26,11 @@ from tests import factories
 from tests.targets import made
 from unionplan.lib.spreadsheets import Invalid
 
+pytestmark = pytest.mark.usefixtures("world")
+
 HEADER = "unit,indicator,sector_group,up_to,value,document_no"
 LATE = "Chưa có số liệu ban đầu: luỹ kế nhiệm kỳ chỉ tính từ Quý III/2024."
 JUNE = date(2024, 6, 30)
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
 
 
 @pytest.fixture

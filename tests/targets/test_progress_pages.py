@@ -23,17 +23,9 @@ from tests import factories
 from tests.factories import accepted, submitted
 from tests.targets import made
 
+pytestmark = pytest.mark.usefixtures("world")
+
 NOBODY = "Chưa có kế hoạch nào đang thực hiện. Người quản trị lập tại Kế hoạch."
-
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
 
 
 @pytest.fixture

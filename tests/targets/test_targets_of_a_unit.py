@@ -13,15 +13,7 @@ from members import actions
 from tests import factories
 from tests.targets import made
 
-
-@pytest.fixture
-def tree(world, db):
-    return world.tree
-
-
-@pytest.fixture
-def cast(world, db):
-    return world.cast
+pytestmark = pytest.mark.usefixtures("world")
 
 
 @pytest.fixture
