@@ -3,7 +3,8 @@
 import os
 import re
 import shutil
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import count
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -118,11 +119,17 @@ def accessibility_faults(chromium, complaints):
 
 @pytest.fixture
 def stand_at(monkeypatch):
-    """``stand_at(4, 14, 5)``: it is 14:05 on that day of October 2024, also for the server."""
+    """``stand_at(4, 14, 5)``: it is 14:05 on that day of October 2024, also for the server. What
+    comes later is later all the same, by a millionth of a second."""
+    ticks = count()
 
     def _stand(day, hour, minute):
         moment = datetime(2024, 10, day, hour, minute, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-        monkeypatch.setattr(clock, "_shift", lambda real: real - moment)
+
+        def shift(real):
+            return real - moment - timedelta(microseconds=next(ticks))
+
+        monkeypatch.setattr(clock, "_shift", shift)
 
     _stand(4, 14, 5)
     return _stand
