@@ -1,10 +1,8 @@
 """A new chair: named from above, or by the chair who leaves. One chair on any day."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.db import connection, connections
 from django.urls import reverse
 
 from members.access import Permission, Role
@@ -18,7 +16,7 @@ from members.handing_over import (
     refuse_hand_over,
 )
 from members.links import Standing, find_link, standing, use_link
-from members.models import Assignment, HandOver, HistoryEntry, Kind, OneTimeLink, Unit, User
+from members.models import Assignment, HandOver, HistoryEntry, OneTimeLink, Unit, User
 from members.roles import Person, give_role
 from tests import factories
 
@@ -256,31 +254,3 @@ def test_a_typist_hands_nothing_over(as_, cast, tree):
     for name in ("hand-over", "typist-new", "chair-change"):
         assert as_(typist).post(reverse(name, args=["TS-01"]), TYPED).status_code == 403
     assert not HandOver.objects.exists()
-
-
-# --- at the same moment --------------------------------------------------------------------------
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_transactional_reference")
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
-def test_of_two_chairs_named_at_once_one_is_refused():
-    upper = factories.unit("UP", kind=Kind.UPPER)
-    unit = factories.unit("UP-1", parent=upper)
-    by = factories.superuser()
-
-    def named(number):
-        try:
-            person = Person(f"Người {number}", f"090000070{number}")
-            change_chair(unit, person, valid_from=DAY if number else LATER, by=by)
-        except Refused:
-            return "refused"
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(named, (0, 1)))
-
-    held = [pair[1:] for pair in chairs(unit)]
-    assert held in ([(LATER, None)], [(DAY, LATER), (LATER, None)])

@@ -9,6 +9,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from django.utils.html import strip_tags
 
@@ -218,7 +219,8 @@ def test_a_preview_costs_the_same_for_any_number_of_units(
     client = as_(cast.administrator)
     rows = [row(f"TS-1{n}") for n in range(units)]
 
-    with django_assert_num_queries(29):
+    ids = connection.vendor == "postgresql"  # one statement reserves the ids there
+    with django_assert_num_queries(30 if ids else 29):
         client.post(reverse("unit-import"), upload(rows))
 
 

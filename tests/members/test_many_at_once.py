@@ -11,7 +11,9 @@ import pytest
 from django.db import connection, connections
 
 from members import actions, periods, signing_off, suspending, totals
-from members.models import Kind, QuarterlyReport, SignOff, Status, Unit
+from members.handing_over import change_chair
+from members.models import Assignment, Kind, QuarterlyReport, SignOff, Status, Unit
+from members.roles import Person
 from tests import factories
 
 pytestmark = [
@@ -231,3 +233,23 @@ def test_units_are_suspended_beside_an_opening_and_acceptances(branches):
     later = QuarterlyReport.objects.filter(quarter__code="2024Q4", parent=branches[0])
     assert {report.is_suspended for report in later} == {True}
     assert list(totals.differences()) == []
+
+
+def test_of_two_chairs_named_at_once_one_is_refused(branches):
+    unit = Unit.objects.get(code="U0-0")
+    by, days = factories.superuser(), (date(2024, 10, 15), date(2024, 10, 4))
+
+    def named(number, day):
+        try:
+            person = Person(f"Người {number}", f"090000070{number}")
+            change_chair(unit, person, valid_from=day, by=by)
+        except actions.Refused:
+            return "refused"
+        return "named"
+
+    together(*(lambda n=n, day=day: named(n, day) for n, day in enumerate(days)))
+
+    later, sooner = days
+    held = Assignment.objects.filter(unit=unit).order_by("valid_from")
+    spans = list(held.values_list("valid_from", "valid_to"))
+    assert spans in ([(later, None)], [(sooner, later), (later, None)])
