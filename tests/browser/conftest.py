@@ -81,7 +81,7 @@ def visit(chromium, live_server, complaints):
             client.force_login(as_)
             cookie = client.cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: _is_foreign(asked.url) and complaints.append(asked.url))

@@ -2,7 +2,7 @@
 
 import re
 
-PATIENCE = 50  # tenths of a second
+PATIENCE = 300  # tenths of a second: a busy machine is slow, and nobody waits for what is there
 ICONS = str.maketrans("", "", "✓●▲▼✕○✎◐↺")
 
 
