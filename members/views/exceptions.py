@@ -221,7 +221,8 @@ def stale_list(request: Request) -> HttpResponse:
         oldest = stale(seen, quarter).select_related("carried_from")
         return oldest.order_by("carried_from__cut_off_on", "unit__sort_key", "unit_id")
 
-    return _list_page(request, rows, "members/stale_list.html", {"old": OLD})
+    facts = {"name": _("Old figures"), "old": OLD}
+    return _list_page(request, rows, "members/stale_list.html", facts)
 
 
 @require_safe
@@ -232,7 +233,8 @@ def suspended_list(request: Request) -> HttpResponse:
         suspended = seen.of(quarter).filter(is_suspended=True)
         return suspended.select_related("carried_from").by_name()
 
-    return _list_page(request, rows, "members/suspended_list.html", {})
+    facts = {"name": _("Suspended units")}
+    return _list_page(request, rows, "members/suspended_list.html", facts)
 
 
 Rows = Callable[["QuarterlyReportQuerySet", Quarter], "QuarterlyReportQuerySet"]
@@ -249,7 +251,7 @@ class _Row:
 def _list_page(request: Request, rows: Rows, template: str, facts: dict[str, Any]) -> HttpResponse:
     quarter = QueueFilter(request.GET).chosen_quarter()
     if quarter is None:
-        return render(request, template, {"quarter": None})
+        return render(request, template, facts | {"quarter": None})
     seen = QuarterlyReport.objects.visible_to(request.user).select_related("unit", "quarter")
     page = Paginator(rows(seen, quarter), SHOWN).get_page(request.GET.get("page"))
     listed = _rows(list(page), quarter, request.user)
