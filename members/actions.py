@@ -36,7 +36,7 @@ from members.models import (
     User,
 )
 from members.models.history import changes_between, entry, record
-from members.models.reports import TYPED
+from members.models.reports import SENT, TYPED
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import signed
@@ -477,8 +477,8 @@ def _resum(locked: _Locked) -> None:
     touched = [
         report
         for report in locked.changed(SUMMED)
-        if _counts(report.status)
-        or _counts(locked.before[report.pk]["status"])
+        if report.status in SENT
+        or locked.before[report.pk]["status"] in SENT
         or _carry_changed(report, locked.before[report.pk])
         or report.is_suspended != locked.before[report.pk]["is_suspended"]
     ]
@@ -492,10 +492,6 @@ def _resum(locked: _Locked) -> None:
             chains[report.quarter_id].add(totals.chain_of(report, structure))
         for quarter in sorted(chains, key=lambda pk: locked.quarters[pk].cut_off_on):
             totals.resum(locked.quarters[quarter], structure, chains[quarter])
-
-
-def _counts(status: str) -> bool:
-    return status in (Status.SUBMITTED, Status.ACCEPTED)
 
 
 def _carry_changed(report: QuarterlyReport, before: Mapping[str, Any]) -> bool:

@@ -32,10 +32,6 @@ class KindCounts(dict[str, int]):
         return found
 
     @property
-    def total(self) -> int:
-        return sum(self.values())
-
-    @property
     def reporting(self) -> int:
         return sum(self.get(kind, 0) for kind in REPORTING_KINDS)
 

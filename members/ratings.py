@@ -30,7 +30,7 @@ from members.models import (
     Unit,
     User,
 )
-from members.models.history import Changes, entry, record
+from members.models.history import Changes, changes_between, entry, record
 from members.models.reports import superiors_checked_by
 from members.models.units import REPORTING_KINDS, UnitQuerySet
 from members.scales import Level
@@ -59,9 +59,7 @@ BROUGHT_IN = (
 
 def may_set_scales(user: User) -> bool:
     """A scale is of the whole tree, so it takes the permission at its root."""
-    return user.is_superuser or any(
-        role.unit.parent_id is None and Permission.PLAN in role.permissions for role in user.roles
-    )
+    return user.may_at_root(Permission.PLAN)
 
 
 def levels_of(year: int) -> list[RatingLevel]:
@@ -176,7 +174,7 @@ def rights_of(user: User, unit: Unit, on: date) -> Rights:
 
 def sees_ratings(user: User) -> bool:
     """The list of a branch is for superior unions; a unit sees its own on its page."""
-    return user.is_superuser or any(role.unit.is_superior for role in user.roles)
+    return user.has_branch
 
 
 # --- the verbs -----------------------------------------------------------------------------------
@@ -318,10 +316,17 @@ def _take_over(rating: Rating, row: Stated, *, by: User) -> None:
 
 
 def _refuse_unit(unit: Unit, year: int) -> None:
+    if refusal := unit_refusal(unit, year):
+        raise Refused(refusal)
+
+
+def unit_refusal(unit: Unit, year: int) -> str:
+    """Why a unit has no rating of that year, in a sentence."""
     if unit.kind not in RATED_KINDS:
-        raise Refused(_("%(unit)s is not rated.") % {"unit": unit})
+        return _("%(unit)s is not rated.") % {"unit": unit}
     if not existed(unit, year):
-        raise Refused(_("%(unit)s did not exist in %(year)s.") % {"unit": unit, "year": year})
+        return _("%(unit)s did not exist in %(year)s.") % {"unit": unit, "year": year}
+    return ""
 
 
 def existed(unit: Unit, year: int) -> bool:
@@ -349,16 +354,13 @@ def _facts(rating: Rating) -> dict[str, str | None]:
 def _line(
     verb: str, rating: Rating, before: dict[str, str | None], *, by: User, reason: str = ""
 ) -> HistoryEntry:
-    after = _facts(rating)
     return entry(
         HistoryKind.RATING,
         verb,
         by=by,
         unit=rating.unit,
         subject=f"{rating.unit.name} · {rating.year}",
-        changes={
-            name: [before[name], after[name]] for name in after if before[name] != after[name]
-        },
+        changes=changes_between(before, _facts(rating)),
         reason=reason,
     )
 

@@ -36,7 +36,7 @@ from members.models import (
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text, moment
 from unionplan.lib.numbers import UNKNOWN
-from unionplan.lib.vietnamese import nfc
+from unionplan.lib.vietnamese import one_line
 
 if TYPE_CHECKING:
     from members.models.reports import QuarterlyReportQuerySet
@@ -245,7 +245,7 @@ def note_reminder(
         quarter=report.quarter,
         kind=kind,
         day=day,
-        note=" ".join(nfc(note).split()),
+        note=one_line(note),
         by=by,
         at=clock.now(),
     )

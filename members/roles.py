@@ -137,10 +137,7 @@ def guides_of(units: Iterable[Unit], *, on: date) -> dict[int, User]:
 
 def manages_quarters(user: User) -> bool:
     """Quarters are of the whole tree, so it takes the permission at its root."""
-    return user.is_superuser or any(
-        role.unit.parent_id is None and Permission.QUARTERS in role.permissions
-        for role in user.roles
-    )
+    return user.may_at_root(Permission.QUARTERS)
 
 
 def may_permit_late(user: User, report: QuarterlyReport) -> bool:

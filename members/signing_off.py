@@ -102,7 +102,7 @@ def return_sign_off(signed: SignOff, *, reason: str, by: User) -> SignOff:
         raise Refused(_("Write a sentence, so that the unit knows what to look at again."))
     rows = SignOff.objects.select_related("unit", "quarter").select_for_update(of=("self",))
     signed = rows.get(pk=signed.pk)
-    if signed.returned_at is not None:
+    if not signed.is_standing:
         raise Refused(_("This sign-off was returned already."))
     signed.returned_at, signed.returned_by = clock.now(), by
     signed.return_reason = reason.strip()
@@ -191,7 +191,7 @@ def last_signatory(unit: Unit) -> str:
 
 def changed_since(signed: Mapping[Unit, SignOff]) -> dict[int, list[QuarterlyReport]]:
     """By unit: the reports that were changed after its standing sign-off; one statement."""
-    standing = {unit: each for unit, each in signed.items() if each.returned_at is None}
+    standing = {unit: each for unit, each in signed.items() if each.is_standing}
     if not standing:
         return {}
     later = (
@@ -254,11 +254,11 @@ class Row:
 
     @property
     def standing(self) -> SignOff | None:
-        return self.signed if self.signed and self.signed.returned_at is None else None
+        return self.signed if self.signed and self.signed.is_standing else None
 
     @property
     def returned(self) -> SignOff | None:
-        return self.signed if self.signed and self.signed.returned_at is not None else None
+        return self.signed if self.signed and not self.signed.is_standing else None
 
     @property
     def accepted(self) -> int:
@@ -307,8 +307,6 @@ class Row:
 class Board:
     """Who below a unit has signed off: those who have not come first."""
 
-    unit: Unit
-    quarter: Quarter
     rows: list[Row]
     direct: Rates  # of the units that report to it without anybody between
     outstanding: list[tuple[QuarterlyReport, Deadline]]  # of these, not accepted
@@ -343,8 +341,6 @@ def board_of(unit: Unit, quarter: Quarter, *, today: date) -> Board:
     late = QuarterlyReport.objects.of(quarter).owed().filter(unit__parent=unit)
     late = late.exclude(status=Status.ACCEPTED).select_related("unit", "quarter").by_name()
     return Board(
-        unit=unit,
-        quarter=quarter,
         rows=sorted(rows, key=lambda row: row.standing is not None),
         direct=rates.get(DIRECT, Rates()),
         outstanding=[(report, Deadline.of(report, today=today)) for report in late],
@@ -381,14 +377,14 @@ def signed_words(signed: SignOff | None) -> str:
     """«16:20 ngày 09/10/2024», «Đã trả lại», «Chưa chốt», for one cell of a table."""
     if signed is None:
         return _("Not signed off yet")
-    if signed.returned_at is not None:
+    if not signed.is_standing:
         return _("Returned, to be signed off again")
     return moment(signed.at)
 
 
 def signed_on_words(signed: SignOff | None) -> str:
     """The same where a column is narrow: the day alone, «09/10/2024»."""
-    if signed is None or signed.returned_at is not None:
+    if signed is None or not signed.is_standing:
         return signed_words(signed)
     return in_text(timezone.localdate(signed.at))
 

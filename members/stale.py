@@ -22,10 +22,6 @@ def stale(reports: QuarterlyReportQuerySet, quarter: Quarter) -> QuarterlyReport
     return _dated(reports, quarter).filter(_is_stale(quarter))
 
 
-def stale_count(reports: QuarterlyReportQuerySet, quarter: Quarter) -> int:
-    return stale(reports, quarter).count()
-
-
 def suspended_and_stale(reports: QuarterlyReportQuerySet, quarter: Quarter) -> tuple[int, int]:
     """How many units owe no report of the quarter, for they rest, and how many count with figures
     of long ago: both in one statement."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -164,10 +165,15 @@ class LateTable(tables.Table):  # type: ignore[misc]
         return _ordered(reports, "reminded_on", is_descending)
 
 
-def _ordered(reports: Reports, column: str, is_descending: bool) -> tuple[Reports, bool]:
+BY_UNIT, BY_NAME = ("unit__sort_key", "unit_id"), ("sort_key", "pk")
+
+
+def _ordered(
+    rows: Any, column: str, is_descending: bool, *, names: Sequence[str] = BY_UNIT
+) -> tuple[Any, bool]:
     """What is blank counts as least, on every database; equals stand by name."""
     by = F(column).desc(nulls_last=True) if is_descending else F(column).asc(nulls_first=True)
-    return reports.order_by(by, "unit__sort_key", "unit_id"), True
+    return rows.order_by(by, *names), True
 
 
 class ChargeTable(tables.Table):  # type: ignore[misc]
@@ -356,13 +362,13 @@ class EnterpriseTable(tables.Table):  # type: ignore[misc]
         return f"{status} · {_('proposed')}" if record.is_proposed else status
 
     def order_workers(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
-        return _largest(rows, "workers", is_descending)
+        return _ordered(rows, "workers", is_descending, names=BY_NAME)
 
     def order_founded_on(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
-        return _largest(rows, "founded_on", is_descending)
+        return _ordered(rows, "founded_on", is_descending, names=BY_NAME)
 
     def order_note(self, rows: Any, is_descending: bool) -> tuple[Any, bool]:
-        return _largest(rows, "noted_on", is_descending)
+        return _ordered(rows, "noted_on", is_descending, names=BY_NAME)
 
     # What a file says: numbers and days as themselves, a blank for what is not known.
 
@@ -378,9 +384,3 @@ class EnterpriseTable(tables.Table):  # type: ignore[misc]
 
     def value_note(self, record: Any) -> str:
         return record.note or ""
-
-
-def _largest(rows: Any, column: str, is_descending: bool) -> tuple[Any, bool]:
-    """What is blank counts as least, on every database; equals stand by name."""
-    by = F(column).desc(nulls_last=True) if is_descending else F(column).asc(nulls_first=True)
-    return rows.order_by(by, "sort_key", "pk"), True

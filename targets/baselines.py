@@ -30,7 +30,7 @@ from targets.models import Baseline, Plan
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import LARGEST
-from unionplan.lib.paths import ids_on
+from unionplan.lib.paths import ids_on, tops
 
 VALUE = ("value", "up_to", "document_no")
 Key = tuple[int, str, str]  # unit, indicator, sector group
@@ -50,15 +50,6 @@ def late_words(first: Quarter) -> str:
     return _("No starting figures yet: the total of the term counts only from %(quarter)s.") % {
         "quarter": first
     }
-
-
-def starts_late_words(plan: Plan, first: Quarter | None = None) -> str:
-    """«Chưa có số liệu ban đầu: luỹ kế nhiệm kỳ chỉ tính từ Quý III/2024.», empty where the plan
-    starts no earlier or has such figures. ``first`` may be a quarter still to be opened."""
-    first = first or first_quarter(plan)
-    if first is None or not starts_late(plan, first) or plan.baselines.exists():
-        return ""
-    return late_words(first)
 
 
 # --- set -----------------------------------------------------------------------------------------
@@ -254,7 +245,7 @@ class Baselines:
         self._sums: dict[tuple[str, str, date], dict[int, Before]] = {}
         if first is None or starts_late(plan, first):
             last_day = first.starts_on - timedelta(days=1) if first else plan.ends_on
-            rows = plan.baselines.within_paths(_tops(unit.path for unit in units)).up_to(last_day)
+            rows = plan.baselines.within_paths(tops(unit.path for unit in units)).up_to(last_day)
             self._stored = [_stored(*row) for row in rows.values_list(*COLUMNS)]
 
     def of(self, unit: Unit, indicator: str, group: str, *, until: date) -> Before | None:
@@ -300,12 +291,3 @@ def _summed(rows: Collection[_Stored]) -> dict[int, Before]:
         )
         for unit, found in counted.items()
     }
-
-
-def _tops(paths: Iterable[str]) -> list[str]:
-    """The branches that hold all the others."""
-    tops: list[str] = []
-    for path in sorted(paths):
-        if not (tops and path.startswith(tops[-1])):
-            tops.append(path)
-    return tops

@@ -224,7 +224,7 @@ class BranchRow:
 
     @property
     def has_signed_off(self) -> bool:
-        return self.sign_off is not None and self.sign_off.returned_at is None
+        return self.sign_off is not None and self.sign_off.is_standing
 
     @property
     def signed_at(self) -> datetime | None:
@@ -262,7 +262,7 @@ class Dashboard:
     @property
     def headline(self) -> Line | None:
         """The line that the branch table is about."""
-        return _headline(self.lines, self.question.quarter)
+        return self.total.line
 
     @property
     def sector_lines(self) -> list[Line]:
@@ -597,7 +597,7 @@ class _Sources:
         density = INDICATORS["density"]
         line = None
         if headline is not None and self.concerns(headline.key, unit):
-            line = self.line(unit, headline.key)
+            line = headline if unit == headline.unit else self.line(unit, headline.key)
         return BranchRow(
             unit=unit,
             workers=sums.stock("workers"),

@@ -16,7 +16,7 @@ from members.models import Unit, User
 from members.models.accounts import AssignmentQuerySet
 from members.roles import Person, roles_to_give
 from unionplan.lib.fields import VietnameseDateField
-from unionplan.lib.vietnamese import nfc, phone_number, search_text
+from unionplan.lib.vietnamese import one_line, phone_number, search_text
 
 
 class LoginForm(AuthenticationForm):
@@ -124,7 +124,7 @@ class AccountForm(RoleForm):
     field_order = ["full_name", "phone", "email", "unit", "role", "valid_from"]
 
     def clean_full_name(self) -> str:
-        return clean_name(self.cleaned_data["full_name"])
+        return one_line(self.cleaned_data["full_name"])
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])
@@ -146,7 +146,7 @@ class NewPersonForm(forms.Form):
     )
 
     def clean_full_name(self) -> str:
-        return clean_name(self.cleaned_data["full_name"])
+        return one_line(self.cleaned_data["full_name"])
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])
@@ -194,10 +194,6 @@ class EndRoleForm(forms.Form):
     valid_to = VietnameseDateField(
         label=_("First day without the role"), help_text=_("The history of the unit stays.")
     )
-
-
-def clean_name(typed: str) -> str:
-    return " ".join(nfc(typed).split())
 
 
 def clean_phone(typed: str) -> str:

@@ -19,7 +19,7 @@ from members.models.enterprises import EnterpriseQuerySet
 from members.models.units import OCCUPATIONAL_SECTOR
 from unionplan.lib import clock
 from unionplan.lib.fields import VietnameseDateField, WholeNumberField
-from unionplan.lib.vietnamese import nfc
+from unionplan.lib.vietnamese import nfc, one_line
 
 WITHOUT_UNION, PROPOSED = "without", "proposed"
 NEWEST = "-founded_on"  # as the table calls this order
@@ -128,10 +128,10 @@ class _EnterpriseFields(forms.Form):
         return code
 
     def clean_name(self) -> str:
-        return _line(self.cleaned_data["name"])
+        return one_line(self.cleaned_data["name"])
 
     def clean_area(self) -> str:
-        return _line(self.cleaned_data["area"])
+        return one_line(self.cleaned_data["area"])
 
 
 class EnterpriseForm(_EnterpriseFields):
@@ -232,10 +232,10 @@ class NoteForm(forms.Form):
         return _not_in_the_future(self.cleaned_data["day"])
 
     def clean_text(self) -> str:
-        return _line(self.cleaned_data["text"])
+        return one_line(self.cleaned_data["text"])
 
     def clean_supporter(self) -> str:
-        return _line(self.cleaned_data["supporter"])
+        return one_line(self.cleaned_data["supporter"])
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}
@@ -301,13 +301,13 @@ class FoundingForm(forms.Form):
         return code
 
     def clean_name(self) -> str:
-        return _line(self.cleaned_data["name"])
+        return one_line(self.cleaned_data["name"])
 
     def clean_decision_no(self) -> str:
-        return _line(self.cleaned_data["decision_no"])
+        return one_line(self.cleaned_data["decision_no"])
 
     def clean_contact_name(self) -> str:
-        return _line(self.cleaned_data["contact_name"])
+        return one_line(self.cleaned_data["contact_name"])
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])
@@ -338,10 +338,6 @@ class LinkForm(forms.Form):
         super().__init__(*args, **kwargs)
         units = Unit.objects.open_to(user, Permission.ENTERPRISES).reporting().living()
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]
-
-
-def _line(text: str) -> str:
-    return " ".join(nfc(text).split())
 
 
 def _not_in_the_future(day: date | None) -> date | None:

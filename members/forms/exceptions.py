@@ -10,7 +10,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from unionplan.lib.fields import VietnameseDateField
-from unionplan.lib.vietnamese import nfc
+from unionplan.lib.vietnamese import nfc, one_line
 
 
 class LatePermitForm(forms.Form):
@@ -55,7 +55,7 @@ class SuspensionForm(forms.Form):
     )
 
     def clean_decision_no(self) -> str:
-        return " ".join(nfc(self.cleaned_data["decision_no"]).split())
+        return one_line(self.cleaned_data["decision_no"])
 
     def clean_note(self) -> str:
         return nfc(self.cleaned_data["note"]).strip()

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from members.access import Permission
 from members.models import HistoryKind, Unit, User
 from unionplan.lib.fields import VietnameseDateField
+from unionplan.lib.paths import tops
 from unionplan.lib.vietnamese import search_text
 
 if TYPE_CHECKING:
@@ -52,16 +53,12 @@ class HistoryFilter(forms.Form):
             return None
         units = Unit.objects.open_to(self.user, Permission.VIEW)
         exact = list(units.filter(code__iexact=words).values_list("path", flat=True))
-        found = exact or units.search(words).order_by("path").values_list("path", flat=True)
-        branches: list[str] = []
-        for path in found:
-            if not (branches and path.startswith(branches[-1])):
-                branches.append(path)
-            if len(branches) > MOST_BRANCHES:
-                raise forms.ValidationError(
-                    gettext("More than %(count)s units fit: write more of the name, or the code."),
-                    params={"count": MOST_BRANCHES},
-                )
+        branches = tops(exact or units.search(words).values_list("path", flat=True))
+        if len(branches) > MOST_BRANCHES:
+            raise forms.ValidationError(
+                gettext("More than %(count)s units fit: write more of the name, or the code."),
+                params={"count": MOST_BRANCHES},
+            )
         return branches
 
     def clean(self) -> dict[str, Any]:

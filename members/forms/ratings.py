@@ -18,7 +18,7 @@ from members.models import Rating, RatingLevel, Sector, Unit, User
 from members.models.units import UnitQuerySet
 from members.ratings import State
 from members.scales import Level
-from unionplan.lib.vietnamese import nfc, search_text
+from unionplan.lib.vietnamese import nfc, one_line, search_text
 
 LONGEST = 2000
 NOT_ELIGIBLE = "not-eligible"  # among the codes of levels, none of which a scale may have
@@ -59,10 +59,10 @@ class LevelForm(forms.Form):
             bound.field.widget.attrs["aria-label"] = bound.label
 
     def clean_name(self) -> str:
-        return " ".join(nfc(self.cleaned_data["name"]).split())
+        return one_line(self.cleaned_data["name"])
 
     def clean_name_en(self) -> str:
-        return " ".join(nfc(self.cleaned_data["name_en"]).split())
+        return one_line(self.cleaned_data["name_en"])
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.models import SignOff
-from unionplan.lib.vietnamese import nfc
+from unionplan.lib.vietnamese import nfc, one_line
 
 LONGEST = 2000
 COMRADE = re.compile(r"^(đồng chí|đ/c)\s+", re.IGNORECASE)
@@ -32,7 +32,7 @@ class SignOffForm(forms.Form):
 
     def clean_signatory(self) -> str:
         """The label says «đồng chí» already."""
-        return COMRADE.sub("", " ".join(nfc(self.cleaned_data["signatory"]).split()))
+        return COMRADE.sub("", one_line(self.cleaned_data["signatory"]))
 
 
 class ReturnSignOffForm(forms.Form):

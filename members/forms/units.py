@@ -13,7 +13,7 @@ from members.contacts import CONTACT
 from members.forms.accounts import clean_phone
 from members.models import Kind, Sector, Unit, User
 from members.models.units import UnitQuerySet
-from unionplan.lib.vietnamese import nfc
+from unionplan.lib.vietnamese import one_line
 
 
 class UnitFilter(forms.Form):
@@ -58,7 +58,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = CONTACT
 
     def clean_contact_name(self) -> str:
-        return " ".join(nfc(self.cleaned_data["contact_name"]).split())
+        return one_line(self.cleaned_data["contact_name"])
 
     def clean_phone(self) -> str:
         return clean_phone(self.cleaned_data["phone"])

@@ -16,15 +16,14 @@ from members.imports.units import no_such_unit, units_by_code
 from members.models import Rating, RatingLevel, Unit, User
 from members.models.reports import superiors_checked_by
 from members.ratings import (
-    RATED_KINDS,
     Stated,
     bring_in,
-    existed,
     keep_scale,
     levels_of,
     may_set_scales,
     ratings_of,
     refusal_of,
+    unit_refusal,
 )
 from members.scales import SCALES, Level
 from unionplan.lib import clock
@@ -182,12 +181,7 @@ class _RatingFile:
         unit = self.units.get(code)
         if unit is None or not self._may_rate(unit):
             return no_such_unit(code)
-        if unit.kind not in RATED_KINDS:
-            return _("%(unit)s is not rated.") % {"unit": unit}
-        if not existed(unit, self.year):
-            words = _("%(unit)s did not exist in %(year)s.")
-            return words % {"unit": unit, "year": self.year}
-        return ""
+        return unit_refusal(unit, self.year)
 
     def _may_rate(self, unit: Unit) -> bool:
         """Whoever decides the unit's rating, and the administrators above it."""

@@ -8,18 +8,16 @@ from datetime import date
 from typing import Any
 
 from django.db import models, transaction
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from members.access import Permission
-from members.actions import Refused, save_drafts, submit_all
+from members.actions import refuse_closed, save_drafts, submit_all
 from members.checks import Figures, Finding, Situation, check
 from members.imports.units import no_such_unit, units_by_code
 from members.models import Quarter, QuarterlyReport, Status, User
 from members.models.reports import FLOWS, STOCKS, TYPED
 from members.situations import NAMES, situations_of
-from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import whole_number
 from unionplan.lib.spreadsheets import Column, Problem, Row, Sheet, Value, read, xlsx_file
 from unionplan.lib.watching import Watch, unwatched
@@ -126,10 +124,7 @@ def bring_in_reports(
     ``received_on`` is the day the units' papers came in; ``skip_blank`` passes over units of which
     the file says nothing, as in one that was handed out with all of them.
     """
-    if quarter.closed_at is not None:
-        closed_on = in_text(localdate(quarter.closed_at))
-        words = {"quarter": quarter, "day": closed_on}
-        raise Refused(_("%(quarter)s was closed on %(day)s.") % words)
+    refuse_closed(quarter)
     sheet = read(content, REPORT_COLUMNS)
     if skip_blank:
         _skip_blank(sheet)

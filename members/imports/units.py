@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -121,9 +120,9 @@ class UnitsBroughtIn:
         return " ".join(sentences)
 
     def _by_kind(self) -> str:
-        counts = Counter(unit.kind for unit in self.added)
+        counts = self.counts
         return ", ".join(
-            f"{whole_number(counts[kind])} {kind.label}" for kind in Kind if counts[kind]
+            f"{whole_number(counts[kind])} {kind.label}" for kind in Kind if counts.get(kind)
         )
 
 

@@ -85,6 +85,17 @@ class User(AbstractUser):
     def may_somewhere(self, permission: Permission) -> bool:
         return self.is_superuser or bool(self.branches(permission))
 
+    def may_at_root(self, permission: Permission) -> bool:
+        """For what is of the whole tree."""
+        return self.is_superuser or any(
+            role.unit.parent_id is None and permission in role.permissions for role in self.roles
+        )
+
+    @property
+    def has_branch(self) -> bool:
+        """Holds a role at a superior union, whatever it is."""
+        return self.is_superuser or any(role.unit.is_superior for role in self.roles)
+
     def require(self, permission: Permission, unit: Unit) -> None:
         if not self.may(permission, unit):
             raise PermissionDenied

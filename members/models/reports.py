@@ -327,11 +327,6 @@ class QuarterlyReport(models.Model):
         )
 
     @property
-    def chain(self) -> list[int]:
-        """Ids of the superiors at the cut-off, root first."""
-        return ids_on(self.path)[:-1]
-
-    @property
     def left(self) -> int:
         """Members lost in the period, whatever the reason; blank counts 0."""
         return sum(getattr(self, name) or 0 for name in DECREASES if name.startswith("left_"))
@@ -354,9 +349,9 @@ class QuarterlyReport(models.Model):
         return self.members is not None and self.members == self.expected_members
 
 
-def reviewing_units(on: date, role: str = Role.REVIEWER) -> set[int]:
-    """Units at which somebody active holds this role that day."""
-    held = Assignment.objects.on(on).filter(role=role, user__is_active=True)
+def reviewing_units(on: date) -> set[int]:
+    """Units at which somebody active reviews that day."""
+    held = Assignment.objects.on(on).filter(role=Role.REVIEWER, user__is_active=True)
     return set(held.values_list("unit_id", flat=True))
 
 

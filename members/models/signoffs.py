@@ -63,3 +63,7 @@ class SignOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} · {self.quarter}"
+
+    @property
+    def is_standing(self) -> bool:
+        return self.returned_at is None

@@ -62,7 +62,7 @@ def enterprise_list(request: Request) -> HttpResponse:
     facts = {
         "form": form,
         "table": table,
-        "is_upper": user.is_superuser or any(role.unit.is_superior for role in user.roles),
+        "is_upper": user.has_branch,
         "is_empty": not table.paginator.count and not seen.exists(),
         "may_keep": user.may_somewhere(Permission.ENTERPRISES),
         "may_propose": _may_propose(user),

@@ -52,7 +52,7 @@ class Link:
 def report_list(request: Request) -> HttpResponse:
     """My reports for a chair, my queue for a reviewer, the branch for whoever reads it."""
     user = request.user
-    has_branch = user.is_superuser or any(role.unit.is_superior for role in user.roles)
+    has_branch = user.has_branch
     facts: dict[str, Any] = {"own": _own(user)}
     if has_branch:
         facts |= _branch(request)

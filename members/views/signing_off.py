@@ -105,7 +105,7 @@ def _page(
         "names_shown": NAMES_SHOWN,
     }
     signed = _signed(unit, quarter)
-    standing = signed[0] if signed and signed[0].returned_at is None else None
+    standing = signed[0] if signed and signed[0].is_standing else None
     if standing is not None:
         due, accepted, missing = standing.due, standing.accepted, standing.missing
         facts |= {

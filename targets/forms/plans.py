@@ -26,7 +26,7 @@ from targets.spans import quarters_of_years, term_named
 from unionplan.lib.dates import in_text
 from unionplan.lib.fields import VietnameseDateField, WholeNumberField
 from unionplan.lib.numbers import parse_percentage, parse_whole_number
-from unionplan.lib.vietnamese import nfc
+from unionplan.lib.vietnamese import nfc, one_line
 
 YEARS_AROUND = 6  # a term and the one before it
 OFFERED = 60  # of a branch of hundreds, the units just below are enough to choose from
@@ -109,7 +109,7 @@ class PlanForm(forms.Form):
         return code
 
     def clean_title(self) -> str:
-        return " ".join(nfc(self.cleaned_data["title"]).split())
+        return one_line(self.cleaned_data["title"])
 
     def clean_number(self) -> str:
         return nfc(self.cleaned_data["number"]).strip()

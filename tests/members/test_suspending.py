@@ -9,7 +9,7 @@ from members import actions, suspending, totals
 from members.actions import Refused
 from members.models import HistoryEntry, QuarterlyReport, QuarterTotal, Status, Structure
 from members.periods import close_quarter, reopen_quarter
-from members.stale import stale, stale_count, stale_words
+from members.stale import stale, stale_words
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
@@ -197,7 +197,7 @@ def test_the_lists_of_a_quarter(as_, tree, world, by, settings, django_assert_nu
     reviewer = world.cast.reviewer
     seen = QuarterlyReport.objects.visible_to(reviewer)
     assert [r.unit for r in stale(seen, third)] == [tree.song_lam]
-    assert stale_words(stale_count(seen, third)) == "Số liệu đã cũ: 1 đơn vị, từ 4 quý trở lên"
+    assert stale_words(stale(seen, third).count()) == "Số liệu đã cũ: 1 đơn vị, từ 4 quý trở lên"
 
     page = as_(reviewer).get(reverse("report-list")).content.decode()
     assert "1 đơn vị tạm ngừng, không phải báo cáo" in page
@@ -226,6 +226,6 @@ def test_figures_are_stale_from_the_fourth_quarter_on(tree, by):
     suspending.suspend(tree.office, on=DAY, by=by)
     everything = QuarterlyReport.objects.all()
 
-    assert [stale_count(everything, quarter) for quarter in quarters] == [0, 0, 0, 1]
+    assert [stale(everything, quarter).count() for quarter in quarters] == [0, 0, 0, 1]
     factories.accepted(tree.song_lam, quarters[-1])
-    assert stale_count(everything, quarters[-1]) == 0
+    assert stale(everything, quarters[-1]).count() == 0

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from members.models import HistoryEntry
 from targets import charts
-from targets.baselines import starts_late_words
+from targets.baselines import first_quarter, starts_late
 from targets.dashboards import dashboard, lines
 from targets.imports import bring_in_baselines
 from targets.models import Baseline
@@ -193,16 +193,15 @@ def test_the_forecast_adds_the_time_before_to_the_pace_since(plan, quarters, tre
 def test_the_words_of_a_term(plan, quarters, tree):
     before = "Trước khi dùng phần mềm: 2.140 đoàn viên kết nạp (theo Báo cáo số 95/BC-CĐN)"
     assert before_words(admissions(plan, quarters[1], tree.building)) == LATE
-    assert starts_late_words(plan) == LATE
+    assert starts_late(plan, first_quarter(plan))
     bring_in("CDN,admissions,all,30/6/2024,2.140,95/BC-CĐN", plan)
     line = admissions(plan, quarters[1], tree.building)
     assert before_words(line) == before
     assert "Trước khi dùng phần mềm 2.140 + từ khi dùng phần mềm 41 = 2.181" in bridge(line)
-    assert starts_late_words(plan) == ""
     density = lines(made.question(plan, quarters[1]), [tree.building])[-1]
     assert before_words(density) == ""
     year = made.plan(tree.building, code="2025", starts_on=date(2024, 7, 1))
-    assert starts_late_words(year) == ""
+    assert not starts_late(year, first_quarter(year))
 
 
 def test_the_curve_goes_on_from_the_level_before(plan, quarters, tree):

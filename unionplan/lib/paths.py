@@ -7,6 +7,7 @@ scans the whole table on SQLite and needs a second index on PostgreSQL; the rang
 (PostgreSQL alone).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -28,6 +29,15 @@ def segment(number: int) -> str:
         number, digit = divmod(number, len(ALPHABET))
         digits = ALPHABET[digit] + digits
     return digits
+
+
+def tops(paths: Iterable[str]) -> list[str]:
+    """The branches that hold all the others."""
+    found: list[str] = []
+    for path in sorted(paths):
+        if not (found and path.startswith(found[-1])):
+            found.append(path)
+    return found
 
 
 def ids_on(path: str) -> list[int]:

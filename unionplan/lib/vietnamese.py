@@ -14,6 +14,11 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def one_line(text: str) -> str:
+    """What was typed into one line, with single blanks."""
+    return " ".join(nfc(text).split())
+
+
 def search_text(text: str) -> str:
     """Lower case without tone marks, đ as d: «Liên đoàn» is found by «lien doan»."""
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("Đ", "d"))
