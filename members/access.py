@@ -22,6 +22,7 @@ class Permission(Enum):
     REMIND = "remind"  # remind units, and note that it was done
     ACCOUNTS = "accounts"  # give and end roles, links to sign in, units to be in charge of
     PLAN = "plan"  # make plans and set targets
+    ALLOCATE = "allocate"  # split a target over the units below, ask them for a number first
     QUARTERS = "quarters"  # open, close and reopen quarters (at the root); permit a late report
     UNITS = "units"  # bring in units, suspend and resume them
     ENTERPRISES = "enterprises"  # keep the register of enterprises, found unions there
@@ -54,6 +55,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.REMIND,
             Permission.ENTER_ON_BEHALF,
             Permission.ACCOUNTS,
+            Permission.ALLOCATE,
             Permission.ENTERPRISES,
         }
     ),
@@ -65,6 +67,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.ENTER_ON_BEHALF,
             Permission.ACCOUNTS,
             Permission.PLAN,
+            Permission.ALLOCATE,
             Permission.QUARTERS,
             Permission.UNITS,
             Permission.ENTERPRISES,

@@ -20,6 +20,8 @@ from django.test import Client, override_settings
 from members import reference
 from members.access import Role
 from members.models import Quarter, Sector, SectorGroup
+from targets import reference as planning
+from targets.models import ManualIndicator
 from tests import factories
 
 # A suite makes much and keeps little: collecting rarely saves a seventh of its time.
@@ -40,6 +42,7 @@ def _quick_and_clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 def _transactional_reference(transactional_db):
     """A flush takes the reference data along that the migrations made."""
     reference.load(Sector, SectorGroup)
+    planning.load(ManualIndicator)
 
 
 @pytest.fixture

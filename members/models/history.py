@@ -29,6 +29,7 @@ class HistoryKind(models.TextChoices):
     RATING = "rating", _("rating")
     PLAN = "plan", _("plan")
     TARGET = "target", _("target")
+    MANUAL = "manual", _("figure typed by hand")
 
 
 class HistoryEntryQuerySet(models.QuerySet["HistoryEntry"]):

@@ -132,5 +132,14 @@ class Plan(models.Model):
         return self.status == self.Status.ENDED
 
     @property
+    def last_day(self) -> date:
+        """Until when it holds: a plan may end early (nhiệm kỳ kết thúc sớm)."""
+        return min(self.ends_on, self.ended_on or self.ends_on)
+
+    @property
+    def ended_early(self) -> bool:
+        return self.last_day < self.ends_on
+
+    @property
     def is_of_one_year(self) -> bool:
         return (self.ends_on - self.starts_on).days <= 366

@@ -50,7 +50,12 @@ class TargetQuerySet(models.QuerySet["Target"]):
 
 
 class Target(models.Model):
-    """Plan × unit × indicator × sector group × due date; its value is its latest revision."""
+    """Plan × unit × indicator × sector group × due date; its value is its latest revision.
+
+    A recurring target holds anew for every year of the plan. ``parameter`` is what the indicator
+    asks for, such as the least number of workers of an enterprise; ``topics`` are the codes of the
+    topics in which people are to be trained, separated by commas.
+    """
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="targets", verbose_name=_("plan"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="targets", verbose_name=_("unit"))
@@ -59,6 +64,13 @@ class Target(models.Model):
         SectorGroup, models.PROTECT, default=SectorGroup.ALL, verbose_name=_("sector group")
     )
     due_on = models.DateField(_("due on"), null=True, blank=True)
+    # What defines the line, the same for every unit of the plan.
+    is_recurring = models.BooleanField(_("every year"), default=False)
+    parameter = models.PositiveIntegerField(_("parameter"), null=True, blank=True)
+    topics = models.CharField(_("topics"), max_length=200, blank=True)
+    # What people read of it.
+    owner = models.CharField(_("who answers for it"), max_length=200, blank=True)
+    rationale = models.TextField(_("grounds"), blank=True)
 
     objects = TargetQuerySet.as_manager()
 
