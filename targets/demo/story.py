@@ -8,8 +8,9 @@ so not at 95, other enterprises behind. Every name is invented.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from targets.allocation import share_out
 
 SEED = 20240930
 QUARTERS = (
@@ -121,17 +122,6 @@ class UnitStory:
     workers: list[int] = field(default_factory=list)
     members: list[int] = field(default_factory=list)
     figures: list[Figures] = field(default_factory=list)
-
-
-def share_out(total: int, weights: Sequence[float]) -> list[int]:
-    """Whole numbers in proportion to the weights with exactly this sum (largest remainder)."""
-    whole = sum(weights)
-    exact = [total * weight / whole for weight in weights]
-    shares = [int(x) for x in exact]
-    by_remainder = sorted(range(len(weights)), key=lambda i: shares[i] - exact[i])
-    for i in by_remainder[: total - sum(shares)]:
-        shares[i] += 1
-    return shares
 
 
 def person(dice: random.Random) -> str:
