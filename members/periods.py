@@ -19,7 +19,7 @@ from members.carry import Carry
 from members.models import HistoryKind, Placement, Quarter, QuarterlyReport, Suspension, Unit, User
 from members.models.history import record
 from members.models.quarters import Dates
-from members.models.units import EARLIEST
+from members.places import superior_paths
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 from unionplan.lib.paths import segment
@@ -187,21 +187,3 @@ def _carries(quarter: Quarter, units: set[int]) -> dict[int, Carry]:
         if not missing:
             break
     return found
-
-
-def superior_paths(on: date) -> dict[int, str]:
-    """The path of every superior unit as it hung that day: its placement then, else its first."""
-    places: dict[int, Placement] = {}
-    superiors = Placement.objects.filter(unit__in=Unit.objects.superiors())
-    for place in superiors.order_by("valid_from"):
-        if place.unit_id not in places or place.valid_from <= max(on, EARLIEST):
-            places[place.unit_id] = place
-    paths: dict[int, str] = {}
-
-    def path(unit: int) -> str:
-        if unit not in paths:
-            above = places[unit].parent_id
-            paths[unit] = (path(above) if above is not None else "") + segment(unit)
-        return paths[unit]
-
-    return {unit: path(unit) for unit in places}

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from members.models import SectorGroup, Unit
-from targets.indicators import INDICATORS, POSITIONS
+from targets.indicators import Indicator, known_among
 from targets.models import Plan
 from unionplan.lib.paths import ids_on
 
@@ -27,6 +27,15 @@ class Key(NamedTuple):
     indicator: str
     group: str
     due_on: date | None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What defines a line besides its key, the same for every unit of the plan."""
+
+    is_recurring: bool = False
+    parameter: int | None = None
+    topics: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,10 +50,13 @@ class Assigned:
     due_on: date | None
     unit: Unit
     is_inherited: bool
+    owner: str = ""
+    rationale: str = ""
 
 
 class AssignedTargets:
-    """The targets of a plan, as it stood on a day, for some units; four statements."""
+    """The targets of a plan, as it stood on a day, for some units; four statements, and
+    one more where indicators typed by hand are among them."""
 
     def __init__(self, plan: Plan, units: Iterable[Unit], *, as_of: date) -> None:
         groups = SectorGroup.objects.prefetch_related("sectors")
@@ -53,18 +65,29 @@ class AssignedTargets:
             code: frozenset(sector.code for sector in group.sectors.all())
             for code, group in self.groups.items()
         }
-        self.keys = self._read_keys(plan)
+        self.definitions = self._read_definitions(plan)
+        self.keys = list(self.definitions)
         self._held = self._read_held(plan, units, as_of)
 
-    def _read_keys(self, plan: Plan) -> list[Key]:
+    def _read_definitions(self, plan: Plan) -> dict[Key, Definition]:
         """The plan's lines are those of which any unit of the owner's branch holds a target."""
-        names = ("indicator", "sector_group", "due_on")
-        keys = [Key(*row) for row in plan.targets.order_by().values_list(*names).distinct()]
-        return sorted((key for key in keys if key.indicator in INDICATORS), key=self._order)
+        names = ("indicator", "sector_group", "due_on", "is_recurring", "parameter", "topics")
+        rows = plan.targets.order_by("is_recurring", "parameter").values_list(*names).distinct()
+        found = {Key(*row[:3]): Definition(*row[3:]) for row in rows}
+        self.indicators = known_among({key.indicator for key in found})
+        known = sorted((key for key in found if key.indicator in self.indicators), key=self._order)
+        return {key: found[key] for key in known}
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {code: position for position, code in enumerate(self.indicators)}
 
     def _order(self, key: Key) -> tuple[Any, ...]:
         position = self.groups[key.group].position
-        return (POSITIONS[key.indicator], position, key.group, key.due_on or date.min)
+        return (self._positions[key.indicator], position, key.group, key.due_on or date.min)
+
+    def indicator(self, key: Key) -> Indicator:
+        return self.indicators[key.indicator]
 
     def _read_held(
         self, plan: Plan, units: Iterable[Unit], as_of: date
@@ -97,10 +120,12 @@ class AssignedTargets:
             due_on=target.due_on,
             unit=target.unit,
             is_inherited=target.unit_id != unit.pk,
+            owner=target.owner,
+            rationale=target.rationale,
         )
 
     def _nearest(self, unit: Unit, indicator: str, group: str) -> list[Any]:
-        chain = ids_on(unit.path)[::-1] if INDICATORS[indicator].is_inherited else [unit.pk]
+        chain = ids_on(unit.path)[::-1] if self.indicators[indicator].is_inherited else [unit.pk]
         held = (self._held.get((holder, indicator, group)) for holder in chain)
         return next((targets for targets in held if targets), [])
 
@@ -109,7 +134,7 @@ class AssignedTargets:
 
     def sectors(self, unit: Unit, key: Key) -> frozenset[str]:
         """The sectors a line counts; a sector rule on ``all`` leaves out those another names."""
-        indicator, sectors = INDICATORS[key.indicator], self._sectors[key.group]
+        indicator, sectors = self.indicator(key), self._sectors[key.group]
         if indicator.is_inherited and key.group == SectorGroup.ALL:
             others = {k.group for k in self.keys if k.indicator == key.indicator} - {key.group}
             named = (g for g in others if self._nearest(unit, key.indicator, g))

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -41,9 +41,14 @@ def first_quarter(plan: Plan) -> Quarter | None:
     return Quarter.objects.of_span(plan.starts_on, plan.ends_on).by_time().first()
 
 
-def starts_late(plan: Plan, first: Quarter | None) -> bool:
-    """The plan began before anything was counted here."""
-    return first is not None and plan.starts_on < first.starts_on
+class HasStart(Protocol):
+    @property
+    def starts_on(self) -> date: ...
+
+
+def starts_late(span: HasStart, first: Quarter | None) -> bool:
+    """The plan, or the year of it, began before anything was counted here."""
+    return first is not None and span.starts_on < first.starts_on
 
 
 def late_words(first: Quarter) -> str:
@@ -242,19 +247,22 @@ class Baselines:
 
     def __init__(self, plan: Plan, units: Iterable[Unit], *, first: Quarter | None) -> None:
         self._stored: list[_Stored] = []
-        self._sums: dict[tuple[str, str, date], dict[int, Before]] = {}
+        self._sums: dict[tuple[str, str, date, date], dict[int, Before]] = {}
         if first is None or starts_late(plan, first):
             last_day = first.starts_on - timedelta(days=1) if first else plan.ends_on
             rows = plan.baselines.within_paths(tops(unit.path for unit in units)).up_to(last_day)
             self._stored = [_stored(*row) for row in rows.values_list(*COLUMNS)]
 
-    def of(self, unit: Unit, indicator: str, group: str, *, until: date) -> Before | None:
+    def of(
+        self, unit: Unit, indicator: str, group: str, *, since: date, until: date
+    ) -> Before | None:
         """Of the unit itself if it has a result, else the sum over the highest ones below it."""
         if not self._stored:
             return None
-        asked = (indicator, group, until)
+        asked = (indicator, group, since, until)
         if asked not in self._sums:
-            rows = (row for row in self._stored if row.line == asked[:2] and row.up_to <= until)
+            of_line = (row for row in self._stored if row.line == asked[:2])
+            rows = (row for row in of_line if since <= row.up_to <= until)
             self._sums[asked] = _summed(list(rows))
         return self._sums[asked].get(unit.pk)
 

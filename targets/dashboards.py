@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -29,13 +30,23 @@ from members.models import (
 from members.models.totals import STATUSES_OF_BASIS
 from members.signing_off import latest_of
 from members.signing_off import sentence as sign_off_sentence
-from targets.assigned import Assigned, AssignedTargets, Key
+from targets import sources
+from targets.assigned import Assigned, AssignedTargets, Definition, Key
 from targets.baselines import Baselines, Before, starts_late
-from targets.indicators import INDICATORS, Indicator
-from targets.measures import SUMMED_FLOWS, Asked, Coverage, Measures, Sums, measure
+from targets.indicators import SHIPPED, Indicator, ReadFrom
+from targets.measures import (
+    NOTHING,
+    SUMMED_FLOWS,
+    Asked,
+    Coverage,
+    Figures,
+    Measures,
+    Sums,
+    measure,
+)
 from targets.models import Plan
-from targets.progress import Progress, Status, Tolerance, value
-from targets.timelines import Timeline
+from targets.progress import Kind, Progress, Span, Status, Tolerance, value
+from targets.timelines import Stretch, Timeline
 from unionplan.lib.numbers import whole_number
 
 Sectors = frozenset[str]
@@ -123,9 +134,12 @@ class Line:
     due_on: date | None
     target: Assigned | None
     progress: Progress
-    coverage: Coverage
+    coverage: Coverage | None  # of what is read from reports
     sums: Sums
     opening: int | None  # members before the plan
+    figures: Figures  # as they were read, without what was before the product
+    definition: Definition
+    stretch: Stretch
     before: Before | None = None  # of a flow: from before the product was used, in its numerator
     counts_from: Quarter | None = None  # a flow that lacks what was before this quarter
     opening_name: str = ""  # «Đầu năm», «Đầu Quý III/2024»: when ``opening`` was
@@ -316,14 +330,14 @@ class Dashboard:
 
 def lines(question: Question, units: Sequence[Unit]) -> list[Line]:
     """The plan's lines for each of the units, in their order."""
-    sources = _Sources(question, units)
-    return [line for unit in units for line in sources.lines_of(unit)]
+    read = _Sources(question, units)
+    return [line for unit in units for line in read.lines_of(unit)]
 
 
 def dashboard(question: Question, unit: Unit) -> Dashboard:
     children = children_of(unit, question)
-    sources = _Sources(question, [unit, *children], trend_of=unit)
-    return _board(sources, unit, children)
+    read = _Sources(question, [unit, *children], trend_of=unit)
+    return _board(read, unit, children)
 
 
 @dataclass(frozen=True)
@@ -338,21 +352,21 @@ class Source:
 def source_of(question: Question, unit: Unit, *, indicator: str = "", group: str = "") -> Source:
     """The line of that indicator and group, else the first of the plan."""
     children = children_of(unit, question)
-    sources = _Sources(question, [unit, *children])
-    board = _board(sources, unit, children)
+    read = _Sources(question, [unit, *children])
+    board = _board(read, unit, children)
     asked = (line for line in board.lines if line.key[:2] == (indicator, group))
     chosen = next(asked, board.lines[0] if board.lines else None)
     below: list[Line] = []
     if chosen is not None:
-        concerned = (child for child in children if sources.concerns(chosen.key, child))
-        below = [sources.line(child, chosen.key) for child in concerned]
+        concerned = (child for child in children if read.concerns(chosen.key, child))
+        below = [read.line(child, chosen.key) for child in concerned]
     return Source(board, chosen, tuple(below))
 
 
-def _board(sources: _Sources, unit: Unit, children: Sequence[Unit]) -> Dashboard:
-    question, own = sources.question, tuple(sources.lines_of(unit))
+def _board(read: _Sources, unit: Unit, children: Sequence[Unit]) -> Dashboard:
+    question, own = read.question, tuple(read.lines_of(unit))
     headline = _headline(own, question.quarter)
-    total, shown = sources.branch_row(unit, headline), sources.timeline.shown()
+    total, shown = read.branch_row(unit, headline), read.timeline.whole.shown()
     superiors = [child for child in children if child.is_superior]
     signed = latest_of(superiors, shown) if superiors and shown else {}
     return Dashboard(
@@ -361,11 +375,11 @@ def _board(sources: _Sources, unit: Unit, children: Sequence[Unit]) -> Dashboard
         quarter=shown or question.quarter,
         lines=own,
         rows=tuple(
-            sources.branch_row(child, headline, sign_off=signed.get(child.pk)) for child in children
+            read.branch_row(child, headline, sign_off=signed.get(child.pk)) for child in children
         ),
         total=total,
         coverage=total.coverage,
-        carried_from=_carried_from(question, unit, shown, sources.timeline.existing),
+        carried_from=_carried_from(question, unit, shown, read.timeline.existing),
     )
 
 
@@ -428,20 +442,42 @@ class _Sources:
         self.timeline = Timeline(
             question.plan, question.quarter, last_due_on=self.targets.last_due_on
         )
-        self.baselines = Baselines(question.plan, units, first=self.timeline.first)
+        whole = self.timeline.whole
+        self.baselines = Baselines(question.plan, units, first=whole.first)
         self.stamped = _stamped_sectors(question, units)
         self.measures = self._measure(units, self._cut_offs)
         self.trend_of = trend_of
+        at = self._cut_offs
         if trend_of is not None:
-            self.trend = self._measure([trend_of], set(self.timeline.so_far))
+            self.trend = self._measure([trend_of], self._trend_cut_offs)
+            at = at | self._trend_cut_offs
+        self.read = sources.read(self._asked(units, at), self._indicators)
 
     @property
+    def _indicators(self) -> list[Indicator]:
+        return list(
+            {key.indicator: self.targets.indicator(key) for key in self.targets.keys}.values()
+        )
+
+    @property
+    def _stretches(self) -> list[Stretch]:
+        recurring = {known.is_recurring for known in self.targets.definitions.values()}
+        return [self.timeline.whole, *([self.timeline.year] if True in recurring else [])]
+
+    @cached_property
     def _cut_offs(self) -> set[Quarter]:
         """Where figures are read: before the plan, at its first quarter, and where it stands."""
-        time = self.timeline
-        read = [time.base, time.first, time.shown()]
-        read += [time.shown(key.due_on) for key in self.targets.keys]
+        read: list[Quarter | None] = []
+        for stretch in self._stretches:
+            read += [stretch.base, stretch.first, stretch.shown()]
+        read += [self.stretch(key).shown(key.due_on) for key in self.targets.keys]
         return {quarter for quarter in read if quarter is not None}
+
+    @cached_property
+    def _trend_cut_offs(self) -> set[Quarter]:
+        """Every quarter so far, and the one before a year whose flows begin anew."""
+        bases = {stretch.base for stretch in self._stretches[1:] if stretch.base is not None}
+        return {*self.timeline.whole.so_far, *bases}
 
     def _measure(self, units: Sequence[Unit], at: Collection[Quarter]) -> Measures:
         question = self.question
@@ -456,6 +492,21 @@ class _Sources:
             )
         )
 
+    def _asked(self, units: Sequence[Unit], at: Collection[Quarter]) -> sources.Asked:
+        question = self.question
+        return sources.Asked(
+            units=units,
+            at=at,
+            since=question.plan.starts_on,
+            basis=question.basis,
+            structure=question.structure,
+            parameters=frozenset(known.parameter for known in self.targets.definitions.values()),
+        )
+
+    def stretch(self, key: Key) -> Stretch:
+        recurs = self.targets.definitions[key].is_recurring
+        return self.timeline.stretch(is_recurring=recurs)
+
     def lines_of(self, unit: Unit) -> Iterator[Line]:
         return (self.line(unit, key) for key in self.targets.keys if self.concerns(key, unit))
 
@@ -466,12 +517,17 @@ class _Sources:
         return self.stamped.get(unit.pk, unit.sector_id) in self.targets.sectors(unit, key)
 
     def line(self, unit: Unit, key: Key) -> Line:
-        indicator, sectors = INDICATORS[key.indicator], self.targets.sectors(unit, key)
-        quarter = self.timeline.shown(key.due_on)
-        sums = self.measures.of(unit, sectors, quarter)
+        indicator, sectors = self.targets.indicator(key), self.targets.sectors(unit, key)
+        stretch = self.stretch(key)
+        quarter = stretch.shown(key.due_on)
+        sums, coverage = NOTHING, None
+        if indicator.is_read_from_reports:
+            sums = self._sums(self.measures, unit, sectors, quarter, stretch)
+            of_group = self.targets.group_sectors(key)
+            coverage = self._sums(self.measures, unit, of_group, quarter, stretch).coverage
         target, before = self.targets.of(unit, key), self._before(unit, key)
-        progress = self._progress(unit, key, sums, target, before)
-        of_group = self.measures.of(unit, self.targets.group_sectors(key), quarter)
+        figures = self._figures(unit, key, quarter)
+        progress = self._progress(unit, key, figures, target, before)
         return Line(
             unit=unit,
             indicator=indicator,
@@ -479,102 +535,166 @@ class _Sources:
             due_on=key.due_on,
             target=target,
             progress=progress,
-            coverage=of_group.coverage,
+            coverage=coverage,
             sums=sums,
-            opening=self._opening(unit, sectors),
+            opening=self._opening(unit, sectors, stretch),
+            figures=figures,
+            definition=self.targets.definitions[key],
+            stretch=stretch,
             before=before,
-            opening_name=self._opening_name(unit, sectors),
-            counts_from=self._counts_from(unit, indicator) if before is None else None,
-            trend=self._trend(key, sectors, progress, before) if unit == self.trend_of else (),
+            opening_name=self._opening_name(unit, sectors, stretch),
+            counts_from=self._counts_from(unit, indicator, stretch) if before is None else None,
+            trend=self._trend(unit, key, progress, before) if unit == self.trend_of else (),
         )
+
+    @staticmethod
+    def _sums(
+        measures: Measures, unit: Unit, sectors: Sectors, quarter: Quarter | None, stretch: Stretch
+    ) -> Sums:
+        return measures.of(unit, sectors, quarter, since=stretch.starts_on)
+
+    def _figures(
+        self, unit: Unit, key: Key, quarter: Quarter | None, *, measures: Measures | None = None
+    ) -> Figures:
+        """Part and whole of a line at a cut-off, wherever its indicator reads them."""
+        indicator, sectors = self.targets.indicator(key), self.targets.sectors(unit, key)
+        stretch = self.stretch(key)
+        if indicator.figures is not None:
+            sums = self._sums(measures or self.measures, unit, sectors, quarter, stretch)
+            return indicator.figures(sums)
+        if quarter is None:
+            return Figures(None)
+        return self.read[indicator.read_from].figures(
+            indicator,
+            unit,
+            sectors,
+            quarter,
+            since=self._counted_since(unit, key),
+            parameter=self.targets.definitions[key].parameter,
+        )
+
+    def _counted_since(self, unit: Unit, key: Key) -> date:
+        """A result from before the product stands for all that was before its first quarter."""
+        stretch = self.stretch(key)
+        if stretch.first is not None and self._before(unit, key) is not None:
+            return max(stretch.starts_on, stretch.first.starts_on)
+        return stretch.starts_on
 
     def _before(self, unit: Unit, key: Key) -> Before | None:
         """What is added to a flow from before the product was used."""
-        if not INDICATORS[key.indicator].is_flow:
+        if not self.targets.indicator(key).is_flow:
             return None
-        last_day = min(self.question.quarter.cut_off_on, key.due_on or self.question.plan.ends_on)
-        return self.baselines.of(unit, key.indicator, key.group, until=last_day)
+        stretch = self.stretch(key)
+        last_day = min(self.question.quarter.cut_off_on, key.due_on or stretch.ends_on)
+        return self.baselines.of(
+            unit, key.indicator, key.group, since=stretch.starts_on, until=last_day
+        )
 
-    def _counts_from(self, unit: Unit, indicator: Indicator) -> Quarter | None:
-        """The quarter from which alone a flow counts; a unit founded later lacks nothing."""
-        first, plan = self.timeline.first, self.question.plan
-        if first is None or not indicator.is_flow or not starts_late(plan, first):
+    def _counts_from(self, unit: Unit, indicator: Indicator, stretch: Stretch) -> Quarter | None:
+        """The quarter from which alone a flow counts; a unit founded later lacks nothing, and the
+        days of founding are known however old."""
+        first = stretch.first
+        known_however_old = indicator.read_from in (ReadFrom.UNITS, ReadFrom.NONE)
+        if first is None or not indicator.is_flow or known_however_old:
+            return None
+        if not starts_late(stretch, first):
             return None
         if unit.founded_on and unit.founded_on >= first.starts_on:
             return None
         return first if self.question.quarter.cut_off_on >= first.cut_off_on else None
 
     def _progress(
-        self, unit: Unit, key: Key, sums: Sums, target: Assigned | None, before: Before | None
+        self,
+        unit: Unit,
+        key: Key,
+        figures: Figures,
+        target: Assigned | None,
+        before: Before | None,
     ) -> Progress:
-        indicator, plan = INDICATORS[key.indicator], self.question.plan
-        figures, span = indicator.figures(sums), self.timeline.span(key.due_on)
-        counted = self.timeline.counted(span) if figures.numerator is not None else 0
+        indicator, plan, stretch = (
+            self.targets.indicator(key),
+            self.question.plan,
+            self.stretch(key),
+        )
+        span = stretch.span(key.due_on)
         return Progress(
             kind=indicator.kind,
             span=span,
-            on=self.question.quarter.cut_off_on,
+            on=stretch.seen_on,
             numerator=_added(figures.numerator, before),
             denominator=figures.denominator,
             target=target.minimum if target else None,
-            start=self._start(unit, indicator, self.targets.sectors(unit, key)),
-            quarters_counted=counted,
+            start=self._start(unit, key),
+            quarters_counted=self._counted(indicator, stretch, span, figures),
             tolerance=Tolerance(plan.risk_share, plan.risk_points),
             lower_is_better=indicator.lower_is_better,
+            is_money=indicator.is_money,
             before=before.value if before else 0,
-            quarters_before=self.timeline.not_counted(span) if before else 0,
+            quarters_before=stretch.not_counted(span) if before else 0,
         )
 
-    def _start(self, unit: Unit, indicator: Indicator, sectors: Sectors) -> Fraction | None:
+    @staticmethod
+    def _counted(indicator: Indicator, stretch: Stretch, span: Span, figures: Figures) -> int:
+        if figures.numerator is None:
+            return 0
+        if indicator.read_from == ReadFrom.UNITS:  # days are known however old
+            return span.passed(stretch.seen_on)
+        return stretch.counted(span)
+
+    def _start(self, unit: Unit, key: Key) -> Fraction | None:
         """Flows start at nothing; the rest at the last cut-off before the plan."""
+        indicator = self.targets.indicator(key)
         if indicator.is_flow:
             return Fraction(0)
-        start = _value(indicator, self.measures.of(unit, sectors, self.timeline.base))
+        stretch = self.stretch(key)
+        figures = self._figures(unit, key, stretch.base)
+        start = value(indicator.kind, figures.numerator, figures.denominator)
         if start is None and indicator.code == "members":
-            opening = self._opening(unit, sectors)
+            opening = self._opening(unit, self.targets.sectors(unit, key), stretch)
             return None if opening is None else Fraction(opening)
         return start
 
-    def _opening(self, unit: Unit, sectors: Sectors) -> int | None:
+    def _opening(self, unit: Unit, sectors: Sectors, stretch: Stretch) -> int | None:
         """Members before the plan, or those with whom its first quarter opened."""
-        before = self.measures.of(unit, sectors, self.timeline.base).stock("members")
+        before = self._sums(self.measures, unit, sectors, stretch.base, stretch).stock("members")
         if before is not None:
             return before
-        return self.measures.of(unit, sectors, self.timeline.first).stock("opening_members")
+        first = self._sums(self.measures, unit, sectors, stretch.first, stretch)
+        return first.stock("opening_members")
 
-    def _opening_name(self, unit: Unit, sectors: Sectors) -> str:
+    def _opening_name(self, unit: Unit, sectors: Sectors, stretch: Stretch) -> str:
         """A term that began before the product is told of from its first quarter on."""
-        first, plan = self.timeline.first, self.question.plan
-        if plan.is_of_one_year:
+        first = stretch.first
+        if stretch.is_of_one_year:
             return _("Start of the year")
-        is_late = first is not None and starts_late(plan, first)
-        if is_late and self.measures.of(unit, sectors, self.timeline.base).stock("members") is None:
+        is_late = first is not None and starts_late(stretch, first)
+        base = self._sums(self.measures, unit, sectors, stretch.base, stretch)
+        if is_late and base.stock("members") is None:
             return _("Start of %(quarter)s") % {"quarter": first}
         return _("Start of the plan")
 
     def _trend(
-        self, key: Key, sectors: Sectors, progress: Progress, before: Before | None
+        self, unit: Unit, key: Key, progress: Progress, before: Before | None
     ) -> tuple[Point, ...]:
         """From the start of the plan over all the quarters of the line; what was reached before
         the product is the level from which its first quarter goes on."""
-        plan, indicator = self.question.plan, INDICATORS[key.indicator]
-        known_from = progress.quarters_before if before else None
+        stretch, known_from = self.stretch(key), progress.quarters_before if before else None
         start = Point(
-            label=_("Start of the year") if plan.is_of_one_year else _("Start of the plan"),
-            cut_off_on=plan.starts_on,
+            label=_("Start of the year") if stretch.is_of_one_year else _("Start of the plan"),
+            cut_off_on=stretch.starts_on,
             actual=Fraction(progress.before) if known_from == 0 else progress.start,
             expected=progress.expected_after(0),
         )
-        quarters = self.timeline.quarters[: progress.span.quarters]
+        quarters = stretch.quarters[: progress.span.quarters]
         return (
             start,
             *(
                 Point(
-                    label=self.timeline.label(quarter),
+                    label=stretch.label(quarter),
                     cut_off_on=quarter.cut_off_on,
                     actual=Fraction(progress.before)
                     if number == known_from
-                    else self._in_trend(indicator, sectors, quarter, before),
+                    else self._in_trend(unit, key, quarter, before),
                     expected=progress.expected_after(number),
                 )
                 for number, quarter in enumerate(quarters, start=1)
@@ -582,19 +702,22 @@ class _Sources:
         )
 
     def _in_trend(
-        self, indicator: Indicator, sectors: Sectors, quarter: Quarter, before: Before | None
+        self, unit: Unit, key: Key, quarter: Quarter, before: Before | None
     ) -> Fraction | None:
-        if self.trend_of is None or quarter not in self.timeline.so_far:
+        stretch = self.stretch(key)
+        if quarter not in stretch.so_far or quarter.cut_off_on > stretch.read_until:
             return None
-        figures = indicator.figures(self.trend.of(self.trend_of, sectors, quarter))
-        return value(indicator.kind, _added(figures.numerator, before), figures.denominator)
+        figures = self._figures(unit, key, quarter, measures=self.trend)
+        kind = self.targets.indicator(key).kind
+        return value(kind, _added(figures.numerator, before), figures.denominator)
 
     def branch_row(
         self, unit: Unit, headline: Line | None, *, sign_off: SignOff | None = None
     ) -> BranchRow:
-        everything, shown = self.targets.all_sectors, self.timeline.shown()
-        sums = self.measures.of(unit, everything, shown)
-        density = INDICATORS["density"]
+        whole, everything = self.timeline.whole, self.targets.all_sectors
+        sums = self._sums(self.measures, unit, everything, whole.shown(), whole)
+        with_workers = everything - SHIPPED["density"].without_sectors
+        of_density = self._sums(self.measures, unit, with_workers, whole.shown(), whole)
         line = None
         if headline is not None and self.concerns(headline.key, unit):
             line = headline if unit == headline.unit else self.line(unit, headline.key)
@@ -602,8 +725,8 @@ class _Sources:
             unit=unit,
             workers=sums.stock("workers"),
             members=sums.stock("members"),
-            density=_value(
-                density, self.measures.of(unit, everything - density.without_sectors, shown)
+            density=value(
+                Kind.RATIO, of_density.stock("density_members"), of_density.stock("density_workers")
             ),
             admitted=sums.flow("admitted"),
             left=sums.left,
@@ -621,11 +744,6 @@ def _stamped_sectors(question: Question, units: Sequence[Unit]) -> dict[int, str
     ids = [unit.pk for unit in units]
     reports = QuarterlyReport.objects.of(question.quarter).filter(unit__in=ids)
     return dict(reports.values_list("unit_id", "sector_id"))
-
-
-def _value(indicator: Indicator, sums: Sums) -> Fraction | None:
-    figures = indicator.figures(sums)
-    return value(indicator.kind, figures.numerator, figures.denominator)
 
 
 def _added(numerator: int | None, before: Before | None) -> int | None:

@@ -55,10 +55,10 @@ def row(line: Line) -> dict[str, Cell]:
         "status": progress.status.value if progress.status else None,
         "gap_people": progress.gap_people,
         "forecast": plain(progress.forecast),
-        "reports_due": coverage.due,
-        "reports_submitted": coverage.submitted,
-        "reports_accepted": coverage.accepted,
-        "reports_carried": coverage.carried,
+        "reports_due": coverage.due if coverage else None,
+        "reports_submitted": coverage.submitted if coverage else None,
+        "reports_accepted": coverage.accepted if coverage else None,
+        "reports_carried": coverage.carried if coverage else None,
     }
 
 

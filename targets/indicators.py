@@ -1,25 +1,49 @@
 """What is counted: one entry an indicator, in the order in which plans show them.
 
-A new indicator is one entry, with one function from the sums of reports to part and whole.
+A new indicator is one entry: with one function from the sums of reports to part and whole, or with
+the name of the source that counts it (:mod:`targets.sources`). What no code counts is typed by
+hand; such an indicator is an entry like any other, made from the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from members.models import Unit
 from members.models.units import OCCUPATIONAL_SECTOR
 from targets.measures import Figures, Sums
+from targets.models import ManualIndicator
 from targets.progress import Kind
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
+class ReadFrom(StrEnum):
+    """Where the figures of an indicator are read."""
+
+    REPORTS = "reports"
+    UNITS = "units"
+    ENTERPRISES = "enterprises"
+    RATINGS = "ratings"
+    MANUAL = "manual"
+    NONE = "none"  # not counted yet: «chưa có số liệu»
+
+
+# A number in the indicator's unit of measure, within a sentence.
 MEMBERS = _("%(count)s members")
+PERSONS = _("%(count)s persons")
+UNITS = _("%(count)s units")
+UPPER_UNITS = _("%(count)s upper-level unions")
+ENTERPRISES = _("%(count)s enterprises")
+OFFICERS = _("%(count)s officers")
+CLASSES = _("%(count)s classes")
+TURNS = _("%(count)s turns")
 
 
 @dataclass(frozen=True)
@@ -30,12 +54,20 @@ class Indicator:
     kind: Kind
     counted_in: StrOrPromise  # unit of measure
     method: StrOrPromise  # «Cách tính», one sentence
-    figures: Callable[[Sums], Figures]
-    result: StrOrPromise = MEMBERS  # a value of it within a sentence
+    figures: Callable[[Sums], Figures] | None = None  # of those read from reports
+    read_from: ReadFrom = ReadFrom.REPORTS
+    amount: StrOrPromise = MEMBERS  # «5 đoàn viên»: what a count counts, or a ratio's part
+    parts: StrOrPromise = PERSONS  # «195/238 người»: part and whole of a ratio
+    result: StrOrPromise = ""  # a value of it within a sentence, where ``amount`` says too little
     may_fall: bool = False  # a flow that can be negative
     lower_is_better: bool = False
+    is_money: bool = False
+    is_quotient: bool = False  # a ratio that is no percentage, such as units per officer
     # A sector rule holds for every unit below the one it was given to, until one has its own.
     is_inherited: bool = False
+    has_parameter: bool = False
+    has_topics: bool = False
+    of_superiors: bool = False  # counts superior units, which have no sector
     without_sectors: frozenset[str] = frozenset()
 
     @property
@@ -46,8 +78,16 @@ class Indicator:
     def is_flow(self) -> bool:
         return self.kind == Kind.FLOW
 
+    @property
+    def is_percentage(self) -> bool:
+        return self.is_ratio and not self.is_quotient
 
-_ALL = (
+    @property
+    def is_read_from_reports(self) -> bool:
+        return self.read_from == ReadFrom.REPORTS
+
+
+_SHIPPED = (
     Indicator(
         code="members",
         label=_("Union members"),
@@ -109,6 +149,227 @@ _ALL = (
         is_inherited=True,
         without_sectors=frozenset({OCCUPATIONAL_SECTOR}),
     ),
+    Indicator(
+        code="units-founded",
+        label=_("Grassroots unions founded"),
+        short_label=_("Unions founded"),
+        kind=Kind.FLOW,
+        counted_in=_("units"),
+        method=_(
+            "Grassroots and occupational unions whose day of founding lies since the start of the "
+            "plan, by the list of units; a union that splits off counts, one that moves does not."
+        ),
+        read_from=ReadFrom.UNITS,
+        amount=UNITS,
+    ),
+    Indicator(
+        code="units-net",
+        label=_("Net increase of grassroots unions"),
+        short_label=_("Net increase of unions"),
+        kind=Kind.FLOW,
+        counted_in=_("units"),
+        method=_(
+            "Grassroots and occupational unions founded − those wound up or merged away, since the "
+            "start of the plan, by the days in the list of units."
+        ),
+        read_from=ReadFrom.UNITS,
+        amount=UNITS,
+        may_fall=True,
+    ),
+    Indicator(
+        code="enterprise-coverage",
+        label=_("Enterprises with a union"),
+        short_label=_("Enterprises with a union"),
+        kind=Kind.RATIO,
+        counted_in=_("percent"),
+        method=_(
+            "Enterprises with a living union ÷ enterprises that operate, are eligible and have at "
+            "least as many workers as the plan names; a union of an enterprise that is not in the "
+            "register counts as one enterprise with a union. Workers, eligibility and operation "
+            "are those of the register today; days of founding those of the cut-off."
+        ),
+        read_from=ReadFrom.ENTERPRISES,
+        amount=ENTERPRISES,
+        parts=ENTERPRISES,
+        has_parameter=True,
+    ),
+    Indicator(
+        code="units-rated-well",
+        label=_("Grassroots unions rated well"),
+        short_label=_("Unions rated well"),
+        kind=Kind.RATIO,
+        counted_in=_("percent"),
+        method=_(
+            "Grassroots and occupational unions with a decided level that counts as reached ÷ "
+            "eligible unions there were at the end of the year, rated or not. From the first to "
+            "the third quarter the ratings of the year before are read."
+        ),
+        read_from=ReadFrom.RATINGS,
+        amount=UNITS,
+        parts=UNITS,
+    ),
+    Indicator(
+        code="superiors-rated-well",
+        label=_("Upper-level unions rated well"),
+        short_label=_("Upper-level unions rated well"),
+        kind=Kind.RATIO,
+        counted_in=_("percent"),
+        method=_(
+            "Upper-level unions with a decided level that counts as reached ÷ eligible ones there "
+            "were at the end of the year, rated or not. From the first to the third quarter the "
+            "ratings of the year before are read."
+        ),
+        read_from=ReadFrom.RATINGS,
+        amount=UPPER_UNITS,
+        parts=UPPER_UNITS,
+        of_superiors=True,
+    ),
+    Indicator(
+        code="full-time-trained",
+        label=_("Full-time officers trained"),
+        short_label=_("Full-time officers trained"),
+        kind=Kind.RATIO,
+        counted_in=_("percent"),
+        method=_(
+            "Full-time officers who completed a course in each topic named ÷ full-time officers."
+        ),
+        read_from=ReadFrom.NONE,
+        amount=OFFICERS,
+        parts=OFFICERS,
+        has_topics=True,
+    ),
+    Indicator(
+        code="new-chairs-trained",
+        label=_("Newly elected chairs trained"),
+        short_label=_("New chairs trained"),
+        kind=Kind.RATIO,
+        counted_in=_("percent"),
+        method=_(
+            "Chairs elected for the first time since the start of the plan who completed a course "
+            "in each topic named ÷ all such chairs."
+        ),
+        read_from=ReadFrom.NONE,
+        amount=OFFICERS,
+        parts=OFFICERS,
+        has_topics=True,
+    ),
+    Indicator(
+        code="officers-trained",
+        label=_("Officers trained"),
+        short_label=_("Officers trained"),
+        kind=Kind.RATIO,
+        counted_in=_("percent"),
+        method=_(
+            "Officers who completed a course in each topic named ÷ all officers from deputy team "
+            "leader up, by name and by the numbers that units state."
+        ),
+        read_from=ReadFrom.NONE,
+        amount=OFFICERS,
+        parts=OFFICERS,
+        has_topics=True,
+    ),
+    Indicator(
+        code="full-time-degree",
+        label=_("Full-time officers with a university degree"),
+        short_label=_("Full-time officers with a degree"),
+        kind=Kind.RATIO,
+        counted_in=_("percent"),
+        method=_("Full-time officers with a degree or a postgraduate degree ÷ full-time officers."),
+        read_from=ReadFrom.NONE,
+        amount=OFFICERS,
+        parts=OFFICERS,
+    ),
+    Indicator(
+        code="full-time-postgraduate",
+        label=_("Full-time officers with a postgraduate degree"),
+        short_label=_("Full-time officers, postgraduate"),
+        kind=Kind.RATIO,
+        counted_in=_("percent"),
+        method=_("Full-time officers with a postgraduate degree ÷ full-time officers."),
+        read_from=ReadFrom.NONE,
+        amount=OFFICERS,
+        parts=OFFICERS,
+    ),
+    Indicator(
+        code="leaders-political-theory",
+        label=_("Leaders with intermediate political theory or above"),
+        short_label=_("Leaders with political theory"),
+        kind=Kind.RATIO,
+        counted_in=_("percent"),
+        method=_("Leaders with political theory of the intermediate level or above ÷ leaders."),
+        read_from=ReadFrom.NONE,
+        amount=OFFICERS,
+        parts=OFFICERS,
+    ),
+    Indicator(
+        code="training-classes",
+        label=_("Training classes held"),
+        short_label=_("Classes held"),
+        kind=Kind.FLOW,
+        counted_in=_("classes"),
+        method=_("Classes held since the start of the plan."),
+        read_from=ReadFrom.NONE,
+        amount=CLASSES,
+    ),
+    Indicator(
+        code="training-turns",
+        label=_("Turns of training"),
+        short_label=_("Turns of training"),
+        kind=Kind.FLOW,
+        counted_in=_("turns"),
+        method=_("Attendances completed since the start of the plan; one person may count twice."),
+        read_from=ReadFrom.NONE,
+        amount=TURNS,
+    ),
+    Indicator(
+        code="units-per-full-time-officer",
+        label=_("Grassroots unions per full-time officer"),
+        short_label=_("Unions per full-time officer"),
+        kind=Kind.RATIO,
+        counted_in=_("units"),
+        method=_("Grassroots unions ÷ full-time officers; the target is a ceiling."),
+        read_from=ReadFrom.NONE,
+        amount=UNITS,
+        lower_is_better=True,
+        is_quotient=True,
+    ),
 )
-INDICATORS = {indicator.code: indicator for indicator in _ALL}
-POSITIONS = {code: position for position, code in enumerate(INDICATORS)}
+SHIPPED = {indicator.code: indicator for indicator in _SHIPPED}
+INDICATORS = SHIPPED
+POSITIONS = {code: position for position, code in enumerate(SHIPPED)}
+
+Catalogue = dict[str, Indicator]  # by code, in the order in which plans show them
+
+
+def catalogue(unit: Unit | None = None) -> Catalogue:
+    """All there are, those typed by hand after the shipped ones by name; of a unit, those that
+    its plans may use. One statement."""
+    manual = ManualIndicator.objects.by_name()
+    if unit is not None:
+        manual = manual.binding(unit)
+    return SHIPPED | {known.code: _typed_by_hand(known) for known in manual}
+
+
+def known_among(codes: Collection[str]) -> Catalogue:
+    """These indicators and all the shipped ones; one statement where any of them is not."""
+    if SHIPPED.keys() >= set(codes):
+        return SHIPPED
+    manual = ManualIndicator.objects.filter(code__in=codes).by_name()
+    return SHIPPED | {known.code: _typed_by_hand(known) for known in manual}
+
+
+def _typed_by_hand(known: ManualIndicator) -> Indicator:
+    return Indicator(
+        code=known.code,
+        label=str(known),
+        short_label=str(known),
+        kind=Kind(known.kind),
+        counted_in=_("percent") if known.is_ratio else known.counted_in,
+        method=known.method or _("Typed by the units and accepted by their superiors."),
+        read_from=ReadFrom.MANUAL,
+        amount=f"%(count)s {known.counted_in.replace('%', '%%')}",
+        parts=f"%(count)s {known.counted_in.replace('%', '%%')}",
+        lower_is_better=known.lower_is_better,
+        is_money=known.is_money,
+        may_fall=False,
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import chain
@@ -44,10 +44,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Figures:
-    """Part and whole; a count has no whole."""
+    """Part and whole; a count has no whole. ``pieces`` is what they are made of, by name."""
 
     numerator: int | None
     denominator: int | None = None
+    pieces: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,24 +108,29 @@ class Sums:
         return Coverage(due, accepted, submitted, carried, outside - carried, suspended)
 
 
+NOTHING = Sums([], [])
+
+
 class Measures:
     """What was read; a sum over sectors is made when it is asked for."""
 
     def __init__(self, asked: Asked, rows: Iterable[Row]) -> None:
-        self._since = asked.since
         self._quarters = sorted(asked.at, key=lambda quarter: quarter.cut_off_on)
         self._rows: dict[tuple[int, int], list[Row]] = defaultdict(list)
         for row in rows:
             self._rows[row["unit"], row["cut_off"]].append(row)
 
-    def of(self, unit: Unit, sectors: Collection[str], quarter: Quarter | None) -> Sums:
-        """The figures at the cut-off of one of the quarters asked for."""
+    def of(
+        self, unit: Unit, sectors: Collection[str], quarter: Quarter | None, *, since: date
+    ) -> Sums:
+        """The figures at the cut-off of one of the quarters asked for; flows since a day that is
+        not before the one asked for, and before which one of those quarters ends if it is later."""
         if quarter is None:
-            return Sums([], [])
+            return NOTHING
         so_far = [
             row
             for earlier in self._quarters
-            if self._since <= earlier.cut_off_on <= quarter.cut_off_on
+            if since <= earlier.cut_off_on <= quarter.cut_off_on
             for row in self._within(unit, sectors, earlier)
         ]
         return Sums(self._within(unit, sectors, quarter), so_far)

@@ -90,6 +90,7 @@ class Progress:
     quarters_counted: int = 0  # quarters of the span so far in which anything was counted
     tolerance: Tolerance = Tolerance()
     lower_is_better: bool = False
+    is_money: bool = False  # counts no people, who could be missing
     # Of a flow that began before anything was counted: what it had reached by then, which is part
     # of the numerator, and how many quarters of the span lie before.
     before: int = 0
@@ -171,7 +172,7 @@ class Progress:
     @property
     def gap_people(self) -> int | None:
         """The least number of people with whom the target would be met."""
-        if self.actual is None or self.target is None or self.lower_is_better:
+        if self.actual is None or self.target is None or self.lower_is_better or self.is_money:
             return None
         if self.kind != Kind.RATIO or self.denominator is None:
             return ceil(self.shortfall or 0)

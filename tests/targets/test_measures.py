@@ -20,7 +20,7 @@ ALL = frozenset({"HC", "SN1", "SN2", "SN3", "NN", "NNN", "FDI", "HTX", "ND", "KH
 
 def read(unit, *, at: Quarter, sectors=ALL, since=YEAR, **reading) -> Sums:
     asked = Asked([unit], list(Quarter.objects.all()), [at], since, **reading)
-    return measure(asked).of(unit, sectors, at)
+    return measure(asked).of(unit, sectors, at, since=since)
 
 
 @pytest.fixture

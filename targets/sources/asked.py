@@ -1,0 +1,82 @@
+"""What is asked of a source, and how what it counts is added up the tree."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from members.models import Basis, Quarter, Structure, Unit
+from members.places import SuperiorPlaces
+from unionplan.lib.paths import ids_on
+
+Sectors = Collection[str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """For which units, at which cut-offs, counted since which day, read in which way."""
+
+    units: Sequence[Unit]
+    at: Collection[Quarter]
+    since: date
+    basis: str = Basis.ACCEPTED
+    structure: str = Structure.REPORTED
+    parameters: frozenset[int | None] = field(default_factory=frozenset)
+
+    @property
+    def is_current(self) -> bool:
+        return self.structure == Structure.CURRENT
+
+    @cached_property
+    def reporting(self) -> list[int]:
+        """Ids of those that report themselves; all others are answered by what is below them."""
+        return [unit.pk for unit in self.units if unit.is_reporting]
+
+    @cached_property
+    def chains(self) -> Chains:
+        return Chains(self.structure)
+
+
+class Chains:
+    """Each superior unit with all above it, as they hung on a day or hang today; one statement."""
+
+    def __init__(self, structure: str) -> None:
+        self._places = SuperiorPlaces() if structure == Structure.REPORTED else None
+        self._today: dict[int, str] = {}
+        if self._places is None:
+            self._today = dict(Unit.objects.superiors().values_list("pk", "path"))
+        self._known: dict[date, dict[int, tuple[int, ...]]] = {}
+
+    def above(self, superior: int | None, on: date) -> tuple[int, ...]:
+        """The unit itself and all above it."""
+        if superior is None:
+            return ()
+        if on not in self._known:
+            paths = self._places.paths(on) if self._places else self._today
+            self._known[on] = {unit: tuple(ids_on(path)) for unit, path in paths.items()}
+        return self._known[on].get(superior, (superior,))
+
+
+class Counts:
+    """Named counts by unit, moment and sector."""
+
+    def __init__(self) -> None:
+        self._counted: dict[tuple[int, Hashable], dict[str, Counter[str]]] = defaultdict(dict)
+
+    def add(
+        self, units: Iterable[int], moment: Hashable, sector: str | None, counts: Mapping[str, int]
+    ) -> None:
+        """Count for each of these units, which is how a branch adds up."""
+        for unit in units:
+            of_unit = self._counted[unit, moment]
+            of_unit.setdefault(sector or "", Counter()).update(counts)
+
+    def of(self, unit: Unit, moment: Hashable, sectors: Sectors) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for sector, counts in self._counted.get((unit.pk, moment), {}).items():
+            if not sector or sector in sectors:
+                found.update(counts)
+        return found

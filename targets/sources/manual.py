@@ -1,0 +1,96 @@
+"""What units typed by hand, added up the tree.
+
+A flow is the sum of what was typed since the day asked; a stock is each unit's last figure up to
+the cut-off; a ratio likewise, its parts and wholes summed apart. Draft and returned figures count
+nowhere, those waiting for a check in the basis that says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, F, When
+
+from members.models import Basis, Quarter, Unit
+from members.models.totals import STATUSES_OF_BASIS
+from members.models.units import SUPERIOR_KINDS
+from targets.indicators import Indicator
+from targets.measures import Figures, total
+from targets.models import ManualFigure
+from targets.sources.asked import Asked, Sectors
+from unionplan.lib.paths import ids_on
+
+
+@dataclass(frozen=True)
+class _Typed:
+    unit: int
+    sector: str
+    cut_off_on: date
+    numerator: int
+    denominator: int | None
+
+
+class ManualSource:
+    """One statement."""
+
+    def __init__(self, asked: Asked, indicators: Iterable[Indicator]) -> None:
+        self._typed: dict[tuple[str, int], list[_Typed]] = defaultdict(list)
+        if asked.at:
+            until = max(quarter.cut_off_on for quarter in asked.at)
+            for code, path, typed in _read(asked, {i.code for i in indicators}, until):
+                for unit in {*ids_on(path), typed.unit}:
+                    self._typed[code, unit].append(typed)
+
+    def figures(
+        self,
+        indicator: Indicator,
+        unit: Unit,
+        sectors: Sectors,
+        quarter: Quarter,
+        *,
+        since: date,
+        parameter: int | None,
+    ) -> Figures:
+        """Of superiors, which have no sector, whatever the sectors asked."""
+        typed = [
+            figure
+            for figure in self._typed.get((indicator.code, unit.pk), ())
+            if figure.cut_off_on <= quarter.cut_off_on
+            and (not figure.sector or figure.sector in sectors)
+        ]
+        if indicator.is_flow:
+            typed = [figure for figure in typed if figure.cut_off_on >= since]
+        else:
+            typed = list({figure.unit: figure for figure in typed}.values())  # the last of each
+        return Figures(
+            total(figure.numerator for figure in typed),
+            total(figure.denominator for figure in typed) if indicator.is_ratio else None,
+            pieces={"units": len({figure.unit for figure in typed})},
+        )
+
+
+def _read(asked: Asked, codes: Collection[str], until: date) -> Iterator[tuple[str, str, _Typed]]:
+    """Each figure with the path up which it counts, by time."""
+    inside = [status.value for status in STATUSES_OF_BASIS[Basis(asked.basis)]]
+    figures = ManualFigure.objects.filter(
+        indicator__code__in=codes, status__in=inside, quarter__cut_off_on__lte=until
+    )
+    place: tuple[Any, Any] = (F("path"), F("sector_id"))
+    if asked.is_current:
+        own = When(unit__kind__in=SUPERIOR_KINDS, then=F("unit__path"))
+        place = (Case(own, default=F("unit__parent__path")), F("unit__sector_id"))
+    rows = figures.order_by("quarter__cut_off_on", "unit_id").values_list(
+        "indicator__code",
+        place[0],
+        "unit_id",
+        place[1],
+        "quarter__cut_off_on",
+        "numerator",
+        "denominator",
+    )
+    for code, path, unit, sector, *figure in rows:
+        yield code, path, _Typed(unit, sector or "", *figure)
