@@ -19,7 +19,7 @@ from django.utils.translation import gettext_noop
 from members.actions import Refused
 from members.models import HistoryEntry, HistoryKind, SectorGroup, Unit, User
 from members.models.history import changes_between, entry, record
-from targets.indicators import INDICATORS
+from targets.indicators import Indicator, known_among
 from targets.lines import Book, Line, Problem, plan_problems
 from targets.models import Plan, Target, TargetRevision, Term
 from targets.shipped import ShippedPlan
@@ -30,6 +30,9 @@ from unionplan.lib.numbers import whole_number
 
 HEAD = ("title", "term", "number", "issued_on", "starts_on", "ends_on")
 VALUE = ("minimum", "desired", "decision_no", "decision_on", "in_force_on")
+DEFINED = ("due_on", "is_recurring", "parameter", "topics")
+TOLD = ("owner", "rationale")
+ADDRESSES = ("new", "indicators")  # of pages below /plans/
 
 # --- plans ---------------------------------------------------------------------------------------
 
@@ -111,6 +114,12 @@ def create_from_shipped(shipped: ShippedPlan, plan: Plan, *, by: User) -> Plan:
             indicator=line.indicator,
             sector_group=line.sector_group,
             minimum=line.minimum,
+            desired=line.desired,
+            due_on=line.due_on,
+            is_recurring=line.recurring,
+            parameter=line.parameter,
+            topics=line.topics,
+            rationale=line.rationale,
             in_force_on=plan.starts_on,
             decision_no=plan.number,
             decision_on=plan.issued_on if plan.number else None,
@@ -156,6 +165,9 @@ def end_plan(plan: Plan, *, by: User, on: date, reason: str) -> Plan:
         raise Refused(_("A plan must end after it starts."))
     if not reason.strip():
         raise Refused(_("Say why the plan ends."))
+    if asking := locked.rounds.running().select_related("unit").first():
+        sentence = _("%(unit)s still asks its units to register for this plan; end that first.")
+        raise Refused(sentence % {"unit": asking.unit})
     locked.status = Plan.Status.ENDED
     locked.ended_on = on
     locked.save(update_fields=["status", "ended_on"])
@@ -197,8 +209,9 @@ def set_targets(plan: Plan, lines: Iterable[Line], *, by: User) -> Done:
     _refuse(problem for _place, problem in book.problems_of(lines))
     done = Done()
     for line in lines:
-        _set(line, book, done, by=by)
+        _set(book.settled(line), book, done, by=by)
     Target.objects.bulk_create(done.created)
+    Target.objects.bulk_update([t for t in done.changed if t.pk], TOLD)
     TargetRevision.objects.bulk_create(done.revisions)
     TargetRevision.objects.bulk_update(done.corrected, VALUE)
     HistoryEntry.objects.bulk_create(done.history)
@@ -206,12 +219,12 @@ def set_targets(plan: Plan, lines: Iterable[Line], *, by: User) -> Done:
 
 
 def _set(line: Line, book: Book, done: Done, *, by: User) -> None:
-    target = book.targets.get(line.key)
+    target, indicator = book.targets.get(line.key), book.indicators[line.indicator]
     known = book.in_force(line)
     if target and book.is_same(line):
         done.unchanged.append(target)
         return
-    before = _value(known)
+    before = _value(known) | {name: getattr(target, name, "") for name in TOLD}
     if target is None:
         target = _new_target(line, book)
         done.created.append(target)
@@ -219,7 +232,11 @@ def _set(line: Line, book: Book, done: Done, *, by: User) -> None:
     else:
         done.changed.append(target)
         verb = gettext_noop("changed the target")
-    if book.plan.is_draft and known and known.in_force_on == line.in_force_on:
+        for name, text in line.told.items():
+            setattr(target, name, text)
+    if book.has_value(line):
+        pass  # only what is told beside the value changes
+    elif book.plan.is_draft and known and known.in_force_on == line.in_force_on:
         for name, value in line.value.items():
             setattr(known, name, value)
         if known.pk:
@@ -236,9 +253,10 @@ def _set(line: Line, book: Book, done: Done, *, by: User) -> None:
             verb,
             by=by,
             unit=line.unit,
-            subject=target_subject(target),
+            subject=target_subject(target, book.indicators),
             changes=changes_between(
-                _told(line.indicator, before), _told(line.indicator, line.value)
+                _in_history(indicator, before),
+                _in_history(indicator, {**line.value, **line.told}),
             ),
             reason=line.reason,
         )
@@ -251,7 +269,7 @@ def _new_target(line: Line, book: Book) -> Target:
         unit=line.unit,
         indicator=line.indicator,
         sector_group=book.groups[line.sector_group],
-        due_on=line.due_on,
+        **{name: getattr(line, name) for name in (*DEFINED, *TOLD)},
     )
 
 
@@ -262,13 +280,15 @@ def remove_target(target: Target, *, by: User, reason: str = "") -> None:
     if not plan.is_draft:
         raise Refused(_("The plan is in force: its targets are revised, not removed."))
     last = target.revisions.order_by("-in_force_on", "-pk").first()
+    indicators = known_among([target.indicator])
+    before = _in_history(indicators[target.indicator], _value(last))
     record(
         HistoryKind.TARGET,
         gettext_noop("removed the target"),
         by=by,
         unit=target.unit,
-        subject=target_subject(target),
-        changes=changes_between(_told(target.indicator, _value(last)), dict.fromkeys(VALUE)),
+        subject=target_subject(target, indicators),
+        changes=changes_between(before, dict.fromkeys(VALUE)),
         reason=reason,
     )
     target.delete()
@@ -278,22 +298,22 @@ def remove_target(target: Target, *, by: User, reason: str = "") -> None:
 
 
 def is_taken(code: str) -> bool:
-    """By another plan, whatever its capitals, or by the address /plans/new/."""
-    return code.lower() == "new" or Plan.objects.filter(code__iexact=code).exists()
+    """By another plan, whatever its capitals, or by an address such as /plans/new/."""
+    return code.lower() in ADDRESSES or Plan.objects.filter(code__iexact=code).exists()
 
 
 def plan_subject(plan: Plan) -> str:
     return f"{plan.code} · {plan.title}"
 
 
-def target_subject(target: Target) -> str:
-    subject = line_subject(target.plan, target.unit, target.indicator, target.sector_group)
+def target_subject(target: Target, indicators: Mapping[str, Indicator]) -> str:
+    label = str(indicators[target.indicator].label)
+    subject = line_subject(target.plan, target.unit, label, target.sector_group)
     return f"{subject} · {in_text(target.due_on)}" if target.due_on else subject
 
 
-def line_subject(plan: Plan, unit: Unit, indicator: str, group: SectorGroup) -> str:
+def line_subject(plan: Plan, unit: Unit, label: str, group: SectorGroup) -> str:
     """Starts with the code of the plan, by which a plan finds its history."""
-    label = str(INDICATORS[indicator].label)
     return " · ".join([plan.code, str(unit), label, str(group)])
 
 
@@ -307,12 +327,11 @@ def _head(plan: Plan) -> dict[str, Any]:
     return {name: getattr(plan, name) or None for name in HEAD}
 
 
-def _told(indicator: str, value: Mapping[str, Any]) -> dict[str, Any]:
+def _in_history(indicator: Indicator, value: Mapping[str, Any]) -> dict[str, Any]:
     """A value as history tells it: 5493 people, «95,5%»."""
-    is_ratio = INDICATORS[indicator].is_ratio
     numbers = {name: value.get(name) for name in ("minimum", "desired")}
     told = {
-        name: f"{whole_number(number)}%" if is_ratio else int(number)
+        name: f"{whole_number(number)}%" if indicator.is_percentage else int(number)
         for name, number in numbers.items()
         if number is not None
     }
@@ -361,6 +380,11 @@ def _lines_for(copy: Plan, plan: Plan, *, years: int) -> Iterator[Line]:
             indicator=target.indicator,
             sector_group=target.sector_group.code,
             due_on=due_on,
+            is_recurring=target.is_recurring,
+            parameter=target.parameter,
+            topics=target.topics,
+            owner=target.owner,
+            rationale=target.rationale,
             minimum=latest.minimum,
             desired=latest.desired,
             in_force_on=copy.starts_on,

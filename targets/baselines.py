@@ -11,7 +11,7 @@ so there is no organisation of that time to read them in.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Protocol
@@ -24,7 +24,7 @@ from members.actions import Refused
 from members.models import HistoryEntry, HistoryKind, Quarter, SectorGroup, Unit, User
 from members.models.history import changes_between, entry, record
 from targets.actions import line_subject, lock_plan
-from targets.indicators import INDICATORS
+from targets.indicators import Indicator, catalogue, known_among
 from targets.lines import Problem, unit_problems
 from targets.models import Baseline, Plan
 from unionplan.lib import clock
@@ -90,9 +90,10 @@ class Done:
 
 
 class Rules:
-    """What may be set as a result of this plan, and why not, in sentences; two statements."""
+    """What may be set as a result of this plan, and why not, in sentences; three statements."""
 
     def __init__(self, plan: Plan) -> None:
+        self.indicators = catalogue(plan.unit)
         self.plan, self.first = plan, first_quarter(plan)
         self.groups = {group.code: group for group in SectorGroup.objects.all()}
 
@@ -101,13 +102,13 @@ class Rules:
             yield Problem("plan", _("The plan has ended; nothing in it changes any more."))
             return
         yield from unit_problems(self.plan, result.unit)
-        yield from _indicator_problems(result.indicator)
+        known = self.indicators.get(result.indicator)
+        yield from _indicator_problems(known)
         if result.sector_group not in self.groups:
             yield Problem("sector_group", _("There is no such group of sectors."))
         yield from self._day_problems(result.up_to)
         if abs(result.value) > LARGEST:
             yield Problem("value", _("This number is too large."))
-        known = INDICATORS.get(result.indicator)
         if result.value < 0 and known is not None and not known.may_fall:
             yield Problem("value", _("This number cannot be negative."))
 
@@ -131,8 +132,7 @@ class Rules:
             yield Problem("up_to", sentence % days)
 
 
-def _indicator_problems(indicator: str) -> Iterator[Problem]:
-    known = INDICATORS.get(indicator)
+def _indicator_problems(known: Indicator | None) -> Iterator[Problem]:
     if known is None:
         yield Problem("indicator", _("There is no such indicator."))
     elif not known.is_flow:
@@ -178,7 +178,7 @@ def set_baselines(plan: Plan, results: Iterable[Result], *, by: User) -> Done:
                 verb,
                 by=by,
                 unit=row.unit,
-                subject=_subject(row),
+                subject=_subject(row, rules.indicators),
                 changes=changes_between(before, result.stated),
             )
         )
@@ -198,7 +198,7 @@ def remove_baseline(baseline: Baseline, *, by: User) -> None:
         gettext_noop("removed the result from before the product"),
         by=by,
         unit=baseline.unit,
-        subject=_subject(baseline),
+        subject=_subject(baseline, known_among([baseline.indicator])),
         changes=changes_between(_stated(baseline), dict.fromkeys(VALUE)),
     )
     baseline.delete()
@@ -212,8 +212,8 @@ def _stated(row: Baseline) -> dict[str, Any]:
     return {name: getattr(row, name) for name in VALUE}
 
 
-def _subject(row: Baseline) -> str:
-    return line_subject(row.plan, row.unit, row.indicator, row.sector_group)
+def _subject(row: Baseline, indicators: Mapping[str, Indicator]) -> str:
+    return line_subject(row.plan, row.unit, str(indicators[row.indicator].label), row.sector_group)
 
 
 # --- read ----------------------------------------------------------------------------------------

@@ -349,13 +349,18 @@ class Source:
     below: tuple[Line, ...]
 
 
-def source_of(question: Question, unit: Unit, *, indicator: str = "", group: str = "") -> Source:
-    """The line of that indicator and group, else the first of the plan."""
+def source_of(
+    question: Question, unit: Unit, *, indicator: str = "", group: str = "", due_on: str = ""
+) -> Source:
+    """The line of that indicator, group and due day, else the first of the plan."""
     children = children_of(unit, question)
     read = _Sources(question, [unit, *children])
     board = _board(read, unit, children)
-    asked = (line for line in board.lines if line.key[:2] == (indicator, group))
-    chosen = next(asked, board.lines[0] if board.lines else None)
+    fitting = [line for line in board.lines if line.key[:2] == (indicator, group)]
+    of_day = [
+        line for line in fitting if (line.due_on.isoformat() if line.due_on else "") == due_on
+    ]
+    chosen = next(iter([*of_day, *fitting, *board.lines]), None)
     below: list[Line] = []
     if chosen is not None:
         concerned = (child for child in children if read.concerns(chosen.key, child))

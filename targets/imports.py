@@ -5,6 +5,7 @@ What may stand in a plan is said by :mod:`targets.lines`, to which each row is p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,7 +22,7 @@ from members.models import SectorGroup, Unit, User
 from targets.actions import HEAD, Done, create_plan, is_taken, put_in_force, set_targets
 from targets.baselines import Done as BaselinesDone
 from targets.baselines import Result, Rules, set_baselines
-from targets.indicators import INDICATORS, Indicator
+from targets.indicators import Catalogue, Indicator, known_among
 from targets.lines import Book, Key, Line, plan_problems
 from targets.models import Baseline, Plan, Target, Term
 from targets.spans import term_named
@@ -38,7 +39,6 @@ PLAN_COLUMNS = [
     Column("starts_on", pgettext_lazy("column", "From day"), is_required=True),
     Column("ends_on", pgettext_lazy("column", "Until day"), is_required=True),
 ]
-NOT_YET = ("recurring", "parameter", "topics")
 TARGET_COLUMNS = [
     Column("unit", pgettext_lazy("column", "Unit code"), is_required=True),
     Column("indicator", pgettext_lazy("column", "Indicator"), is_required=True),
@@ -49,6 +49,8 @@ TARGET_COLUMNS = [
     Column("recurring", pgettext_lazy("column", "Every year")),
     Column("parameter", pgettext_lazy("column", "Parameter")),
     Column("topics", pgettext_lazy("column", "Topics")),
+    Column("owner", pgettext_lazy("column", "Who answers for it")),
+    Column("rationale", pgettext_lazy("column", "Grounds")),
     Column("decision_no", pgettext_lazy("column", "Decision number")),
     Column("decision_on", pgettext_lazy("column", "Issued on")),
     Column("in_force_on", pgettext_lazy("column", "In force from")),
@@ -189,8 +191,8 @@ def bring_in_targets(
 
 def _lines(sheet: Sheet, plan: Plan, by: User) -> Sequence[Line]:
     units = units_by_code({row.text("unit") for row in sheet.rows})
-    indicators, groups = _indicators(), _groups()
     book = Book(plan)
+    indicators, groups = _choices(book.indicators), _groups()
     rows: list[Row] = []
     lines: list[Line] = []
     for row in sheet.rows:
@@ -205,8 +207,8 @@ def _lines(sheet: Sheet, plan: Plan, by: User) -> Sequence[Line]:
     return lines
 
 
-def _indicators() -> Choices[Indicator]:
-    return Choices({str(n): i for i in INDICATORS.values() for n in (i.code, i.label)})
+def _choices(indicators: Catalogue) -> Choices[Indicator]:
+    return Choices({str(n): i for i in indicators.values() for n in (i.code, i.label)})
 
 
 def _groups() -> Choices[str]:
@@ -229,14 +231,12 @@ def _line(
     indicators: Choices[Indicator],
     groups: Choices[str],
 ) -> Line | None:
-    for column in NOT_YET:
-        if row.text(column):
-            row.error(column, _("cannot be used yet; leave it empty."))
     indicator = row.choice("indicator", indicators, is_required=True)
     group = row.choice("sector_group", groups) if row.text("sector_group") else SectorGroup.ALL
     row.text("minimum", is_required=True)
     minimum, desired = (_value(row, name, indicator) for name in ("minimum", "desired"))
     due_on, in_force_on = row.date("due_on"), row.date("in_force_on")
+    recurring, parameter = row.choice("recurring", YES_OR_NO), row.whole_number("parameter")
     if unit is None or indicator is None or group is None or minimum is None:
         return None
     return Line(
@@ -246,11 +246,25 @@ def _line(
         minimum=minimum,
         desired=desired,
         due_on=due_on,
+        is_recurring=recurring == "yes",
+        parameter=parameter,
+        topics=_topics(row.text("topics", max_length=200)),
+        owner=row.text("owner", max_length=200),
+        rationale=row.text("rationale"),
         in_force_on=in_force_on or plan.starts_on,
         decision_no=row.text("decision_no", max_length=100),
         decision_on=row.date("decision_on"),
         reason=row.text("reason"),
     )
+
+
+# As people write yes and no; an empty cell leaves it as the plan has it.
+YES_OR_NO = Choices(
+    {
+        **dict.fromkeys(("yes", "true", "1", "x", "có", "hằng năm", "hàng năm"), "yes"),
+        **dict.fromkeys(("no", "false", "0", "không"), "no"),
+    }
+)
 
 
 def _value(row: Row, column: str, indicator: Indicator | None) -> Decimal | None:
@@ -284,8 +298,13 @@ def _refuse_twice(rows: Sequence[Row], lines: Sequence[Line]) -> None:
 
 
 def _subject(target: Target | Baseline) -> str:
-    label = INDICATORS[target.indicator].label
+    label = known_among([target.indicator])[target.indicator].label
     return f"{target.unit.code} · {label} · {target.sector_group}"
+
+
+def _topics(typed: str) -> str:
+    """Codes separated by commas, however they were written."""
+    return ",".join(filter(None, (topic.strip() for topic in re.split(r"[,;]", typed))))
 
 
 # --- results from before the product -------------------------------------------------------------
@@ -328,8 +347,8 @@ def bring_in_baselines(
 
 def _results(sheet: Sheet, plan: Plan, by: User) -> Sequence[Result]:
     units = units_by_code({row.text("unit") for row in sheet.rows})
-    indicators, groups = _indicators(), _groups()
     rules = Rules(plan)
+    indicators, groups = _choices(rules.indicators), _groups()
     first: dict[tuple[int, str, str], int] = {}
     results: list[Result] = []
     for row in sheet.rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
@@ -13,7 +13,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from members.models import SectorGroup, Unit
-from targets.indicators import INDICATORS
+from targets.assigned import Definition
+from targets.indicators import Indicator, catalogue
 from targets.models import Plan, Target, TargetRevision
 from unionplan.lib.dates import in_text
 
@@ -22,6 +23,7 @@ CODE = re.compile(r"[A-Za-z0-9._-]{1,60}")
 SMALLEST_STEP = Decimal("0.0001")
 
 Key = tuple[int, str, str, date | None]  # unit, indicator, sector group, due day
+OfPlan = tuple[str, str, date | None]  # the same line, whoever's
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,22 @@ class Line:
     decision_no: str = ""
     decision_on: date | None = None
     reason: str = ""
+    # Defined once for the whole plan; who says nothing of it follows.
+    is_recurring: bool = False
+    parameter: int | None = None
+    topics: str = ""
+    # Told beside the value; what is blank changes nothing.
+    owner: str = ""
+    rationale: str = ""
+
+    @property
+    def definition(self) -> Definition:
+        return Definition(self.is_recurring, self.parameter, self.topics)
+
+    @property
+    def told(self) -> dict[str, str]:
+        told = {"owner": self.owner, "rationale": self.rationale}
+        return {name: text for name, text in told.items() if text}
 
     @property
     def key(self) -> Key:
@@ -63,10 +81,11 @@ class Problem:
 
 
 class Book:
-    """The lines of one plan as they stand, read in four statements however many there are."""
+    """The lines of one plan as they stand, read in five statements however many there are."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.indicators = catalogue(plan.unit)
         self.targets: dict[Key, Target] = {}
         self.revisions: dict[Key, list[TargetRevision]] = {}
         for target in Target.objects.filter(plan=plan).with_values():
@@ -74,8 +93,10 @@ class Book:
             self.revisions[key_of(target)] = list(reversed(target.revisions.all()))
         self.groups = {g.code: g for g in SectorGroup.objects.prefetch_related("sectors")}
         self._groups_in_use: dict[tuple[int, str], set[str]] = {}
-        for key in self.targets:
-            self._keep_group(key)
+        self._definitions: dict[OfPlan, Definition] = {}
+        for key, target in self.targets.items():
+            defined = Definition(target.is_recurring, target.parameter, target.topics)
+            self._keep_in_mind(key, defined)
 
     def holds(self, line: Line) -> bool:
         return line.key in self.targets
@@ -91,7 +112,13 @@ class Book:
         self.revisions.setdefault(line.key, []).append(revision)
 
     def is_same(self, line: Line) -> bool:
-        """Nothing to write; while the plan is drafted another decision is written too."""
+        """Nothing to write at all."""
+        target = self.targets.get(line.key)
+        is_told = all(getattr(target, name) == text for name, text in line.told.items())
+        return is_told and self.has_value(line)
+
+    def has_value(self, line: Line) -> bool:
+        """It is in force already; while the plan is drafted another decision counts too."""
         revision = self.in_force(line)
         if revision is None or (revision.minimum, revision.desired) != (line.minimum, line.desired):
             return False
@@ -100,12 +127,27 @@ class Book:
         decision = (line.decision_no, line.decision_on)
         return (revision.decision_no, revision.decision_on) == decision
 
+    def settled(self, line: Line) -> Line:
+        """The line defined as the plan defines it, where it says nothing itself."""
+        known = self._definitions.get(line.key[1:])
+        if known is None:
+            return line
+        return replace(
+            line,
+            is_recurring=line.is_recurring or known.is_recurring,
+            parameter=known.parameter if line.parameter is None else line.parameter,
+            topics=line.topics or known.topics,
+        )
+
     def problems(self, line: Line) -> list[Problem]:
+        line, known = self.settled(line), self.indicators.get(line.indicator)
         if self.plan.has_ended:
             return [Problem("plan", _("The plan has ended; nothing in it changes any more."))]
         return [
             *unit_problems(self.plan, line.unit),
-            *value_problems(line.indicator, line.minimum, line.desired),
+            *value_problems(known, line.minimum, line.desired),
+            *definition_problems(known, line),
+            *self._other_definition_problems(line),
             *self._group_problems(line),
             *day_problems(self.plan, line),
             *decision_problems(line),
@@ -119,11 +161,24 @@ class Book:
     def _problems_of(self, lines: Iterable[Line]) -> Iterator[tuple[int, Problem]]:
         for place, line in enumerate(lines):
             yield from ((place, problem) for problem in self.problems(line))
-            self._keep_group(line.key)
+            self._keep_in_mind(line.key, line.definition)
 
-    def _keep_group(self, key: Key) -> None:
+    def _keep_in_mind(self, key: Key, defined: Definition) -> None:
         unit, indicator, group, _due_on = key
         self._groups_in_use.setdefault((unit, indicator), set()).add(group)
+        self._definitions.setdefault(key[1:], defined)
+
+    def _other_definition_problems(self, line: Line) -> Iterator[Problem]:
+        """One line of a plan is counted in one way, or its units could not be added up."""
+        known = self._definitions.get(line.key[1:])
+        if known is None:
+            return
+        for field in ("is_recurring", "parameter", "topics"):
+            if getattr(known, field) != getattr(line, field):
+                sentence = _(
+                    "The plan counts this line in another way already; leave this as it is."
+                )
+                yield Problem(field, sentence)
 
     def _group_problems(self, line: Line) -> Iterator[Problem]:
         """SEMANTICS 5: there is no blended threshold, so a sector has one; ``all`` serves the
@@ -131,7 +186,7 @@ class Book:
         if line.sector_group not in self.groups:
             yield Problem("sector_group", _("There is no such group of sectors."))
             return
-        known = INDICATORS.get(line.indicator)
+        known = self.indicators.get(line.indicator)
         if known is None or not known.is_inherited or line.sector_group == SectorGroup.ALL:
             return
         others = self._groups_in_use.get((line.unit.pk, line.indicator), set()) - {SectorGroup.ALL}
@@ -146,7 +201,7 @@ class Book:
 
     def _revision_problems(self, line: Line) -> Iterator[Problem]:
         """A promise in force changes by decision and for a reason (điều chỉnh chỉ tiêu)."""
-        if not self.plan.is_in_force or not self.holds(line) or self.is_same(line):
+        if not self.plan.is_in_force or not self.holds(line) or self.has_value(line):
             return
         if not (line.decision_no or line.decision_on):  # a day alone is refused already
             yield Problem("decision_no", _("Enter the number of the decision."))
@@ -168,30 +223,53 @@ def unit_problems(plan: Plan, unit: Unit) -> Iterator[Problem]:
         yield Problem("unit", sentence % {"unit": unit, "owner": plan.unit})
 
 
-def value_problems(indicator: str, minimum: Decimal, desired: Decimal | None) -> Iterator[Problem]:
-    known = INDICATORS.get(indicator)
+def value_problems(
+    known: Indicator | None, minimum: Decimal, desired: Decimal | None
+) -> Iterator[Problem]:
     if known is None:
         yield Problem("indicator", _("There is no such indicator."))
         return
     for field, value in (("minimum", minimum), ("desired", desired)):
-        if value is not None and (sentence := _fault(value, is_ratio=known.is_ratio)):
+        if value is not None and (sentence := _fault(value, known)):
             yield Problem(field, sentence)
     if desired is not None and desired < minimum:
         yield Problem("desired", _("The desired value is below the minimum."))
 
 
-def _fault(value: Decimal, *, is_ratio: bool) -> str:
+def _fault(value: Decimal, known: Indicator) -> str:
     if value < 0:
         return _("A target cannot be negative.")
-    if is_ratio and value > 100:
+    if known.is_percentage and value > 100:
         return _("A ratio cannot be above 100%.")
-    if not is_ratio and value != int(value):
+    if not known.is_ratio and value != int(value):
         return _("This target is a whole number.")
     if value >= LARGEST:
         return _("This number is too large.")
     if value % SMALLEST_STEP:
         return _("Enter at most four decimals.")
     return ""
+
+
+def definition_problems(known: Indicator | None, line: Line) -> Iterator[Problem]:
+    """What an indicator asks for besides its value, and what it has no use for."""
+    if known is None:
+        return
+    if line.is_recurring and line.due_on:
+        yield Problem("due_on", _("What recurs every year has no due day of its own."))
+    if line.parameter is not None and not known.has_parameter:
+        yield Problem("parameter", _("“%(indicator)s” has no parameter.") % _named(known))
+    if line.parameter == 0:
+        yield Problem("parameter", _("Enter a number of workers from 1 on."))
+    if line.topics and not known.has_topics:
+        yield Problem(
+            "topics", _("“%(indicator)s” is not about topics of training.") % _named(known)
+        )
+    if known.of_superiors and line.sector_group != SectorGroup.ALL:
+        yield Problem("sector_group", _("Upper-level unions have no sector; choose all sectors."))
+
+
+def _named(known: Indicator) -> dict[str, str]:
+    return {"indicator": str(known.label)}
 
 
 def day_problems(plan: Plan, line: Line) -> Iterator[Problem]:

@@ -17,6 +17,12 @@ class ShippedLine:
     indicator: str
     sector_group: str
     minimum: Decimal
+    desired: Decimal | None = None
+    due_on: date | None = None
+    recurring: bool = False
+    parameter: int | None = None
+    topics: str = ""
+    rationale: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,10 @@ def shipped_plan(code: str) -> ShippedPlan | None:
 
 def _read(path: Path) -> ShippedPlan:
     facts: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    lines = tuple(
-        ShippedLine(**{**line, "minimum": Decimal(line["minimum"])}) for line in facts.pop("lines")
-    )
+    lines = tuple(_line(**line) for line in facts.pop("lines"))
     return ShippedPlan(code=path.stem, lines=lines, **facts)
+
+
+def _line(**facts: Any) -> ShippedLine:
+    numbers: dict[str, Any] = {name: Decimal(facts[name]) for name in ("minimum", "desired") if name in facts}
+    return ShippedLine(**{**facts, **numbers})

@@ -6,14 +6,18 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import ngettext
 
 from members.models import Kind
 from targets.baselines import late_words
 from targets.dashboards import Line, Pieces
+from targets.indicators import ReadFrom
 from targets.progress import Number, Status
+from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import UNKNOWN, percent_text, points, whole_number
 
 
@@ -40,15 +44,11 @@ class PlanLine:
     @property
     def small(self) -> str:
         """What the value is made of, in short."""
+        if not self.line.indicator.is_read_from_reports:
+            return " · ".join(source_words(self.line)[:2])
         progress, pieces = self.line.progress, self.line.pieces
         if self.line.indicator.is_ratio:
-            if progress.denominator is None:
-                return ""
-            parts = {
-                "members": whole_number(progress.numerator),
-                "workers": whole_number(progress.denominator),
-            }
-            return _("%(members)s/%(workers)s persons") % parts
+            return "" if progress.denominator is None else parts_text(self.line)
         if self.line.indicator.code.startswith("net-increase") and pieces.net_increase is not None:
             if pieces.transfer_balance:
                 return _(
@@ -57,6 +57,26 @@ class PlanLine:
                 ) % _numbers(pieces)
             return _("Admitted %(admitted)s − left %(left)s") % _numbers(pieces)
         return ""
+
+    @property
+    def source_query(self) -> str:
+        """The line as «Nguồn và cách tính» is asked for it."""
+        asked = {"indicator": self.line.indicator.code, "group": self.line.group.code}
+        if self.line.due_on:
+            asked["due_on"] = self.line.due_on.isoformat()
+        return urlencode(asked)
+
+    @property
+    def remark(self) -> str:
+        """«Hằng năm · thời hạn 31/12/2025 · chủ trì: Ban Tổ chức»: how the line is defined."""
+        line, said = self.line, []
+        if line.definition.is_recurring:
+            said.append(_("Every year"))
+        if line.due_on:
+            said.append(_("due on %(day)s") % {"day": in_text(line.due_on)})
+        if line.target and line.target.owner:
+            said.append(_("answered for by: %(owner)s") % {"owner": line.target.owner})
+        return " · ".join(said)
 
     @property
     def before(self) -> str:
@@ -83,7 +103,7 @@ class PlanLine:
     def missing(self) -> str:
         """«6 đoàn viên», under «Còn thiếu»."""
         gap = self.line.progress.gap_people
-        return UNKNOWN if gap is None else _("%(count)s members") % {"count": whole_number(gap)}
+        return UNKNOWN if gap is None else amount_text(self.line, whole_number(gap))
 
     @property
     def sentence(self) -> str:
@@ -106,11 +126,17 @@ class PlanLine:
         return _("Forecast for the plan %(value)s") % value
 
     @property
+    def pace(self) -> str:
+        """«Cần thêm 1.616 đoàn viên mỗi quý (1 quý còn lại); đến nay bình quân 1.292»."""
+        return pace_text(self.line)
+
+    @property
     def standing(self) -> str:
         """«đạt 70,58% · còn thiếu 1.616 đoàn viên · Ước cả năm 5.169»."""
         return " · ".join(filter(None, (self.attained, self.gap, self.outlook)))
 
 
+QUARTERS_OF_A_YEAR = 4
 STATUS_WORDS = {
     Status.MET: _noop("Met"),
     Status.ON_TRACK: _noop("On track"),
@@ -129,8 +155,10 @@ def status_text(status: Status | None) -> str:
 
 def value_text(line: Line, value: Number | None) -> str:
     """An actual value as it is printed: counts whole, ratios rounded down."""
-    if line.indicator.is_ratio:
+    if line.indicator.is_percentage:
         return percent_text(value, line.target.minimum if line.target else None)
+    if line.indicator.is_quotient:
+        return UNKNOWN if value is None else points(value)
     return whole_number(None if value is None else math.floor(value))
 
 
@@ -138,7 +166,12 @@ def target_text(line: Line) -> str:
     """«5.493», «95%»; «không giao» is not 0."""
     if line.target is None:
         return _("not assigned")
-    return whole_number(line.target.minimum) + ("%" if line.indicator.is_ratio else "")
+    sign = "%" if line.indicator.is_percentage else ""
+    minimum = whole_number(line.target.minimum) + sign
+    if line.target.desired is None:
+        return minimum
+    desired = {"minimum": minimum, "desired": whole_number(line.target.desired) + sign}
+    return _("%(minimum)s, desired %(desired)s") % desired
 
 
 def attained_text(line: Line) -> str:
@@ -159,7 +192,46 @@ def gap_text(line: Line) -> str:
     gap = line.progress.gap_people
     if not gap:
         return ""
-    return _("%(count)s members missing") % {"count": whole_number(gap)}
+    return _("%(amount)s missing") % {"amount": amount_text(line, whole_number(gap))}
+
+
+def amount_text(line: Line, count: str) -> str:
+    """«5 đoàn viên», «3 đơn vị»: a number in what the line counts."""
+    return str(line.indicator.amount) % {"count": count}
+
+
+def parts_text(line: Line) -> str:
+    """«195/238 người», «120/150 doanh nghiệp»: part and whole of a ratio."""
+    progress = line.progress
+    parts = f"{whole_number(progress.numerator)}/{whole_number(progress.denominator)}"
+    return str(line.indicator.parts) % {"count": parts}
+
+
+def pace_text(line: Line) -> str:
+    """What each remaining quarter must bring, beside what each has brought so far; empty where
+    nothing is missing or no quarter remains."""
+    progress = line.progress
+    if not progress.pace_needed or not progress.quarters_left or line.indicator.lower_is_better:
+        return ""
+    left = {
+        "quarters": progress.quarters_left,
+        "needed": _pace(line, progress.pace_needed, up=True),
+    }
+    needed = ngettext(
+        "%(needed)s needed in the %(quarters)s quarter left",
+        "%(needed)s needed in each of the %(quarters)s quarters left",
+        progress.quarters_left,
+    )
+    if progress.pace_achieved is None:
+        return needed % left
+    so_far = {"achieved": _pace(line, progress.pace_achieved)}
+    return f"{needed % left}; {_('%(achieved)s a quarter so far') % so_far}"
+
+
+def _pace(line: Line, value: Fraction, *, up: bool = False) -> str:
+    if line.indicator.is_ratio:
+        return _("%(points)s percentage points") % {"points": points(value)}
+    return amount_text(line, whole_number(math.ceil(value) if up else math.floor(value)))
 
 
 DOCUMENTS_NAMED = 3
@@ -170,7 +242,8 @@ def before_words(line: Line) -> str:
     flow counts only from the first quarter here; empty where nothing was before."""
     if line.before is None:
         return late_words(line.counts_from) if line.counts_from else ""
-    result = {"result": line.indicator.result % {"count": whole_number(line.before.value)}}
+    count = {"count": whole_number(line.before.value)}
+    result = {"result": str(line.indicator.result or line.indicator.amount) % count}
     if not (documents := line.before.documents):
         return _("Before the product: %(result)s") % result
     named = ", ".join(map(_document, documents))
@@ -206,11 +279,8 @@ def sentence(line: Line, *, with_parts: bool = False, with_target: bool = True) 
 def _count(line: Line) -> str:
     value = value_text(line, line.progress.actual)
     if line.target is not None:
-        value = f"{value}/{target_text(line)}"
-    return _("%(label)s %(value)s members") % {
-        "label": line.indicator.short_label,
-        "value": value,
-    }
+        value = f"{value}/{whole_number(line.target.minimum)}"
+    return f"{line.indicator.short_label} {amount_text(line, value)}"
 
 
 def _ratio(line: Line, with_parts: bool) -> str:
@@ -263,6 +333,8 @@ def bridge(line: Line) -> list[str]:
     «Kết nạp mới 5.912 + chuyển đến 0 − chuyển đi 0 − giảm 2.035 = 3.877»
     «Đầu năm 61.816 + thực tăng 3.877 + điều chỉnh sau rà soát 112 = 65.805 đoàn viên»
     """
+    if not line.indicator.is_read_from_reports:
+        return source_words(line)
     pieces, progress = line.pieces, line.progress
     if line.indicator.is_ratio:
         if progress.denominator is None:
@@ -294,7 +366,32 @@ def bridge(line: Line) -> list[str]:
     return found
 
 
-QUARTERS_OF_A_YEAR = 4
+def source_words(line: Line) -> list[str]:
+    """What a figure that no report states is made of."""
+    pieces, progress = line.figures.pieces, line.progress
+    said = []
+    if line.indicator.read_from == ReadFrom.UNITS and pieces:
+        parts = {name: whole_number(pieces[name]) for name in ("founded", "ended")}
+        parts["net"] = whole_number(pieces["founded"] - pieces["ended"])
+        said.append(_("Founded %(founded)s − ended %(ended)s = %(net)s") % parts)
+    if progress.denominator is not None and line.indicator.is_ratio:
+        said.append(f"{parts_text(line)} = {value_text(line, progress.actual)}")
+    if line.indicator.read_from == ReadFrom.RATINGS:
+        rated = {name: whole_number(pieces.get(name)) for name in ("unrated", "unfit")}
+        said.insert(0, _("Ratings of %(year)s") % {"year": pieces.get("year", UNKNOWN)})
+        said.append(_("Not rated yet: %(unrated)s; not eligible: %(unfit)s") % rated)
+    if line.indicator.read_from == ReadFrom.ENTERPRISES:
+        if line.definition.parameter:
+            least = {"count": whole_number(line.definition.parameter)}
+            said.insert(0, _("Enterprises with at least %(count)s workers") % least)
+        if unlinked := pieces.get("unlinked"):
+            sentence = _("Of them %(count)s by their unions alone: not in the register")
+            said.append(sentence % {"count": whole_number(unlinked)})
+    if line.indicator.read_from == ReadFrom.MANUAL and pieces.get("units"):
+        said.append(_("Typed by %(count)s units") % {"count": whole_number(pieces["units"])})
+    return said
+
+
 COUNTED = ("admitted", "transferred_in", "transferred_out", "left", "net_increase")
 
 

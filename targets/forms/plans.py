@@ -18,7 +18,7 @@ from members.models import SectorGroup, Unit, User
 from members.models.units import UnitQuerySet
 from targets.actions import HEAD, is_taken
 from targets.baselines import Result, Rules
-from targets.indicators import INDICATORS
+from targets.indicators import Indicator, catalogue, known_among
 from targets.lines import Book, Line, Problem, exists_sentence, plan_problems
 from targets.models import Plan, Target, Term
 from targets.models.targets import TargetQuerySet
@@ -179,6 +179,19 @@ class ValueForm(forms.Form):
     )
     decision_no = forms.CharField(label=_("Decision number"), required=False, max_length=100)
     decision_on = VietnameseDateField(label=_("Issued on"), required=False)
+    owner = forms.CharField(
+        label=_("Who answers for it"),
+        required=False,
+        max_length=200,
+        help_text=_("For example the department or the officer."),
+    )
+    rationale = forms.CharField(
+        label=_("Grounds"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("What the number rests on, for example the survey of enterprises."),
+    )
 
     def __init__(self, *args: Any, plan: Plan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -187,9 +200,15 @@ class ValueForm(forms.Form):
     def clean_decision_no(self) -> str:
         return nfc(self.cleaned_data["decision_no"])
 
+    def clean_owner(self) -> str:
+        return one_line(self.cleaned_data["owner"])
+
+    def clean_rationale(self) -> str:
+        return nfc(self.cleaned_data["rationale"]).strip()
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if indicator := INDICATORS.get(self.indicator_code):
+        if indicator := self.known:
             for name in ("minimum", "desired"):
                 if name in cleaned:
                     self._read_number(name, is_ratio=indicator.is_ratio)
@@ -198,7 +217,7 @@ class ValueForm(forms.Form):
         return cleaned
 
     @property
-    def indicator_code(self) -> str:
+    def known(self) -> Indicator | None:
         raise NotImplementedError
 
     @property
@@ -225,8 +244,8 @@ class CorrectionForm(ValueForm):
         self.target = target
 
     @property
-    def indicator_code(self) -> str:
-        return self.target.indicator
+    def known(self) -> Indicator | None:
+        return known_among([self.target.indicator]).get(self.target.indicator)
 
     @property
     def line(self) -> Line:
@@ -247,7 +266,16 @@ class RevisionForm(CorrectionForm):
         label=_("Reason"), required=False, max_length=1000, widget=forms.Textarea({"rows": 2})
     )
 
-    field_order = ["minimum", "desired", "decision_no", "decision_on", "in_force_on", "reason"]
+    field_order = [
+        "minimum",
+        "desired",
+        "decision_no",
+        "decision_on",
+        "in_force_on",
+        "reason",
+        "owner",
+        "rationale",
+    ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -270,6 +298,21 @@ class TargetForm(ValueForm):
         required=False,
         help_text=_("Only for a milestone before the plan ends."),
     )
+    is_recurring = forms.BooleanField(
+        label=_("Holds anew for every year of the plan"), required=False
+    )
+    parameter = WholeNumberField(
+        label=_("Enterprises with at least … workers"),
+        required=False,
+        widget=forms.TextInput({"class": "figure"}),
+        help_text=_("Only for the share of enterprises with a union, for example 25."),
+    )
+    topics = forms.CharField(
+        label=_("Topics of training"),
+        required=False,
+        max_length=200,
+        help_text=_("Only for indicators of training, separated by commas."),
+    )
     in_force_on = VietnameseDateField(label=_("In force from"))
 
     field_order = [
@@ -279,9 +322,14 @@ class TargetForm(ValueForm):
         "minimum",
         "desired",
         "due_on",
+        "is_recurring",
+        "parameter",
+        "topics",
         "decision_no",
         "decision_on",
         "in_force_on",
+        "owner",
+        "rationale",
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -290,12 +338,16 @@ class TargetForm(ValueForm):
         field: UnitField = self.fields["unit"]  # type: ignore[assignment]
         field.units = Unit.objects.within(owner).living()
         self.units = [owner, *owner.children.living().by_name()[:OFFERED]]
-        choices = [(code, indicator.label) for code, indicator in INDICATORS.items()]
+        self.indicators = catalogue(owner)
+        choices = [(code, known.label) for code, known in self.indicators.items()]
         self.fields["indicator"].choices = choices  # type: ignore[attr-defined]
 
     @property
-    def indicator_code(self) -> str:
-        return str(self.cleaned_data.get("indicator", ""))
+    def known(self) -> Indicator | None:
+        return self.indicators.get(str(self.cleaned_data.get("indicator", "")))
+
+    def clean_topics(self) -> str:
+        return ",".join(filter(None, map(str.strip, self.cleaned_data["topics"].split(","))))
 
     @property
     def line(self) -> Line:
@@ -334,7 +386,8 @@ class BaselineForm(forms.Form):
         field: UnitField = self.fields["unit"]  # type: ignore[assignment]
         field.units = Unit.objects.within(plan.unit)
         self.units = [plan.unit, *plan.unit.children.living().by_name()[:OFFERED]]
-        choices = [(code, known.label) for code, known in INDICATORS.items() if known.is_flow]
+        flows = {code: known for code, known in catalogue(plan.unit).items() if known.is_flow}
+        choices = [(code, known.label) for code, known in flows.items()]
         self.fields["indicator"].choices = choices  # type: ignore[attr-defined]
 
     def clean_document_no(self) -> str:

@@ -140,6 +140,11 @@ class Plan(models.Model):
     def ended_early(self) -> bool:
         return self.last_day < self.ends_on
 
+    def has_revised_targets(self) -> bool:
+        """A value in force has changed, so it matters as of which day the plan is read."""
+        counted = self.targets.annotate(values=models.Count("revisions"))
+        return counted.filter(values__gt=1).exists()
+
     @property
     def is_of_one_year(self) -> bool:
         return (self.ends_on - self.starts_on).days <= 366

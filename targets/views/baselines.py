@@ -25,7 +25,7 @@ from members.views.importing import Import, import_page
 from targets.baselines import Done, first_quarter, remove_baseline, set_baselines, starts_late
 from targets.forms.plans import BaselineForm
 from targets.imports import BASELINE_COLUMNS, BaselinesBroughtIn, bring_in_baselines
-from targets.indicators import INDICATORS
+from targets.indicators import Catalogue, catalogue, known_among
 from targets.models import Baseline, Plan
 from targets.views.plans import plan_to_change, visible_plan
 from unionplan.lib.downloads import XLSX, attached
@@ -143,14 +143,15 @@ def _initial(request: Request, plan: Plan, first: Quarter | None) -> dict[str, A
 
 def _shown(rows: Iterable[Baseline], plan: Plan, first: Quarter | None) -> list[Shown]:
     lines = set(plan.targets.order_by().values_list("indicator", "sector_group").distinct())
-    found = []
+    found, rows = [], list(rows)
+    indicators = known_among({row.indicator for row in rows})
     for row in rows:
         remark = ""
         if (row.indicator, row.sector_group_id) not in lines:
             remark = _("The plan has no such target.")
         elif first is not None and row.up_to >= first.starts_on:
             remark = _("Not counted: %(quarter)s has reports here.") % {"quarter": first}
-        known = INDICATORS.get(row.indicator)
+        known = indicators.get(row.indicator)
         found.append(Shown(row, str(known.label) if known else row.indicator, remark))
     return found
 
@@ -158,9 +159,10 @@ def _shown(rows: Iterable[Baseline], plan: Plan, first: Quarter | None) -> list[
 def _preview(brought_in: BaselinesBroughtIn) -> dict[str, Any]:
     done: Done = brought_in.done
     rows = [*done.created, *done.changed]
+    indicators = known_among({row.indicator for row in rows})
     return {
         "count": len(rows),
-        "rows": [Shown(row, str(INDICATORS[row.indicator].label), "") for row in rows[:PREVIEWED]],
+        "rows": [Shown(row, str(indicators[row.indicator].label), "") for row in rows[:PREVIEWED]],
         "unchanged": len(done.unchanged),
     }
 
@@ -168,11 +170,11 @@ def _preview(brought_in: BaselinesBroughtIn) -> dict[str, Any]:
 def _template_rows(plan: Plan) -> list[list[Value]]:
     first, groups = first_quarter(plan), SectorGroup.objects.in_bulk()
     up_to = first.starts_on - timedelta(days=1) if first and starts_late(plan, first) else None
-    stored = list(plan.baselines.by_unit())
+    stored, indicators = list(plan.baselines.by_unit()), catalogue(plan.unit)
     written: list[list[Value]] = [
         [
             row.unit.code,
-            str(INDICATORS[row.indicator].label),
+            str(indicators[row.indicator].label),
             str(row.sector_group),
             row.up_to,
             row.value,
@@ -181,16 +183,16 @@ def _template_rows(plan: Plan) -> list[list[Value]]:
         for row in stored
     ]
     of_owner = {(r.indicator, r.sector_group_id) for r in stored if r.unit_id == plan.unit_id}
-    for indicator, group in _flow_lines(plan):
+    for indicator, group in _flow_lines(plan, indicators):
         if (indicator, group) not in of_owner:
-            label, name = str(INDICATORS[indicator].label), str(groups[group])
+            label, name = str(indicators[indicator].label), str(groups[group])
             written.append([plan.unit.code, label, name, up_to, None, None])
     return written
 
 
-def _flow_lines(plan: Plan) -> list[tuple[str, str]]:
+def _flow_lines(plan: Plan, indicators: Catalogue) -> list[tuple[str, str]]:
     """Lines of the plan that add up, in the order of the indicators."""
     lines = set(plan.targets.order_by().values_list("indicator", "sector_group").distinct())
-    flows = [code for code, known in INDICATORS.items() if known.is_flow]
+    flows = [code for code, known in indicators.items() if known.is_flow]
     found = [(code, group) for code in flows for held, group in sorted(lines) if held == code]
     return found or [(code, SectorGroup.ALL) for code in flows]

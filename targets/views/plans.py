@@ -33,7 +33,7 @@ from targets.forms.plans import (
     TargetForm,
     ValueForm,
 )
-from targets.indicators import INDICATORS
+from targets.indicators import Catalogue, known_among
 from targets.models import Baseline, Plan, Target, TargetRevision
 from targets.shipped import ShippedPlan, shipped_plan, shipped_plans
 from targets.spans import label_spans, years_later
@@ -45,7 +45,7 @@ TARGETS_A_PAGE = 50
 HISTORY_SHOWN = 30
 LABELS = {
     field.name: field.verbose_name
-    for model in (Baseline, TargetRevision, Plan)
+    for model in (Baseline, TargetRevision, Target, Plan)
     for field in model._meta.fields
 }
 
@@ -67,6 +67,23 @@ class TargetRow:
     indicator: str
     current: Value | None
     values: list[Value]
+
+    @property
+    def remark(self) -> str:
+        """How the line is defined, who answers for it and on what grounds."""
+        target = self.target
+        said = [_("Every year")] if target.is_recurring else []
+        if target.parameter:
+            least = {"count": whole_number(target.parameter)}
+            said.append(_("Enterprises with at least %(count)s workers") % least)
+        if target.topics:
+            topics = target.topics.replace(",", ", ")
+            said.append(_("topics: %(topics)s") % {"topics": topics})
+        if target.owner:
+            said.append(_("answered for by: %(owner)s") % {"owner": target.owner})
+        if target.rationale:
+            said.append(_("grounds: %(grounds)s") % {"grounds": target.rationale})
+        return " · ".join(said)
 
     @property
     def has_changed(self) -> bool:
@@ -123,6 +140,7 @@ def plan_detail(request: Request, code: str) -> HttpResponse:
         "may_plan": may_plan,
         "may_change": may_plan and not plan.has_ended,
         "history": _history(user, plan),
+        "copy_label": _copy_label(plan),
     }
     return render(request, "targets/plan_detail.html", facts)
 
@@ -194,7 +212,7 @@ def plan_copy(request: Request, code: str) -> HttpResponse:
         else:
             _tell_about_copy(request, plan, copy)
             return redirect(copy)
-    return _plan_form(request, form, title=_("Copy the plan"), plan=plan)
+    return _plan_form(request, form, title=_copy_label(plan), plan=plan)
 
 
 @require_POST
@@ -247,11 +265,14 @@ def target_revise(request: Request, code: str, pk: int) -> HttpResponse:
     latest = target.revisions.order_by("-in_force_on", "-pk")[0]
     if plan.is_draft:
         form = CorrectionForm(
-            request.POST or None, plan=plan, target=target, initial=_typed(latest)
+            request.POST or None,
+            plan=plan,
+            target=target,
+            initial=_typed(latest) | _told(target),
         )
         title = _("Edit the target")
     else:
-        form = RevisionForm(request.POST or None, plan=plan, target=target)
+        form = RevisionForm(request.POST or None, plan=plan, target=target, initial=_told(target))
         title = _("Revise the target")
     row = _rows([target], latest.in_force_on)[0]
     return _set_target(request, plan, form, title=title, row=row)
@@ -336,11 +357,23 @@ def _head(plan: Plan) -> dict[str, Any]:
 
 def _next_span(plan: Plan) -> dict[str, Any]:
     years = plan.ends_on.year - plan.starts_on.year + 1
+    year = str(plan.starts_on.year)
+    next_year = str(plan.starts_on.year + years)
+    code = plan.code.replace(year, next_year)
     return {
-        "title": plan.title,
+        "title": plan.title.replace(year, next_year),
+        "code": "" if actions.is_taken(code) else code,
         "starts_on": years_later(plan.starts_on, years),
         "ends_on": years_later(plan.ends_on, years),
     }
+
+
+def _copy_label(plan: Plan) -> str:
+    """«Lập kế hoạch 2025 từ kế hoạch 2024»; of a term there is no such next year."""
+    if not plan.is_of_one_year:
+        return _("Copy for another span")
+    years = {"year": plan.ends_on.year, "next": plan.ends_on.year + 1}
+    return _("Make the plan of %(next)s from that of %(year)s") % years
 
 
 def _tell_about_copy(request: Request, plan: Plan, copy: Plan) -> None:
@@ -355,22 +388,23 @@ def _tell_about_copy(request: Request, plan: Plan, copy: Plan) -> None:
 
 
 def _rows(targets: Iterable[Target], on: date) -> list[TargetRow]:
-    rows = []
+    rows, targets = [], list(targets)
+    indicators = known_among({target.indicator for target in targets})
     for target in targets:
-        values = [_value(target, revision) for revision in target.revisions.all()]
+        values = [_value(target, indicators, revision) for revision in target.revisions.all()]
         current = next((v for v in values if v.revision.in_force_on <= on), None)
-        rows.append(TargetRow(target, _label(target), current, values))
+        rows.append(TargetRow(target, _label(target, indicators), current, values))
     return rows
 
 
-def _label(target: Target) -> str:
-    indicator = INDICATORS.get(target.indicator)
-    return str(indicator.label) if indicator else target.indicator
+def _label(target: Target, indicators: Catalogue) -> str:
+    known = indicators.get(target.indicator)
+    return str(known.label) if known else target.indicator
 
 
-def _value(target: Target, revision: TargetRevision) -> Value:
-    indicator = INDICATORS.get(target.indicator)
-    sign = "%" if indicator and indicator.is_ratio else ""
+def _value(target: Target, indicators: Catalogue, revision: TargetRevision) -> Value:
+    known = indicators.get(target.indicator)
+    sign = "%" if known and known.is_percentage else ""
     desired = UNKNOWN if revision.desired is None else whole_number(revision.desired) + sign
     return Value(whole_number(revision.minimum) + sign, desired, revision)
 
@@ -384,6 +418,10 @@ def _typed(revision: TargetRevision) -> dict[str, Any]:
         "decision_on": revision.decision_on,
         "in_force_on": revision.in_force_on,
     }
+
+
+def _told(target: Target) -> dict[str, Any]:
+    return {name: getattr(target, name) for name in actions.TOLD}
 
 
 def _history(user: User, plan: Plan) -> list[Line]:

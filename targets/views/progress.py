@@ -7,6 +7,9 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_tables2 import RequestConfig
 
 from members.access import Permission
@@ -15,15 +18,17 @@ from members.models import Basis, Quarter, QuarterlyReport, Structure, Unit
 from targets import charts, downloads
 from targets.dashboards import (
     Dashboard,
-    Line,
     Question,
+    Source,
     children_of,
     dashboard,
     lines,
     source_of,
 )
 from targets.forms.asking import Asking, BranchFilter
+from targets.indicators import ReadFrom
 from targets.models import Plan
+from targets.standings import places_of
 from targets.tables import BranchTable, total_words
 from targets.wording import bridge, plan_lines
 from unionplan.lib import clock
@@ -43,7 +48,9 @@ def progress(request: Request, code: str) -> HttpResponse:
         return _download(question, unit, asking)
     board = dashboard(question, unit)
     if unit.is_reporting:
-        return render(request, "targets/progress_unit.html", _context(request, board, asking))
+        context = _context(request, board, asking)
+        context["places"] = places_of(unit, board.plan, seen_by=request.user)
+        return render(request, "targets/progress_unit.html", context)
     return _branch_page(request, board, asking)
 
 
@@ -76,25 +83,26 @@ def source(request: Request, code: str) -> HttpResponse:
     question = asking.question()
     if question is None:
         return _nothing_to_show(request, asking, unit)
-    asked = {name: request.GET.get(name, "") for name in ("indicator", "group")}
+    asked = {name: request.GET.get(name, "") for name in ("indicator", "group", "due_on")}
     found = source_of(question, unit, **asked)
     rows = plan_lines(found.board.lines)
     chosen = next((row for row in rows if row.line is found.chosen), None)
     context = _context(request, found.board, asking) | {
         "chosen": chosen,
-        "chosen_query": _line_query(chosen.line) if chosen else "",
+        "chosen_query": chosen.source_query if chosen else "",
         "line_options": [
             {
-                "url": f"?{address_of(question)}&{_line_query(row.line)}",
+                "url": f"?{address_of(question)}&{row.source_query}",
                 "label": row.label,
                 "is_current": chosen is not None and row.line.key == chosen.line.key,
             }
             for row in rows
         ],
         "bridge": bridge(chosen.line) if chosen else [],
+        "read_from": _read_from(request, found),
         "below": found.below,
         "total": total_words(len(found.below)),
-        "reports": _reports(request, question, unit) if unit.is_reporting else [],
+        "reports": _reports(request, question, unit, found),
     }
     return render(request, "targets/source.html", context)
 
@@ -116,12 +124,30 @@ def _visible_unit(request: Request, code: str) -> Unit:
     return get_object_or_404(visible.select_related("parent", "sector"), code=code)
 
 
-def _line_query(line: Line) -> str:
-    return urlencode({"indicator": line.indicator.code, "group": line.group.code})
+READ_FROM = {
+    ReadFrom.UNITS: ("unit-list", gettext_lazy("The list of units")),
+    ReadFrom.ENTERPRISES: ("enterprise-list", gettext_lazy("The register of enterprises")),
+    ReadFrom.RATINGS: ("rating-list", gettext_lazy("The list of ratings")),
+    ReadFrom.MANUAL: ("figure-list", gettext_lazy("The figures typed by hand")),
+}
 
 
-def _reports(request: Request, question: Question, unit: Unit) -> list[QuarterlyReport]:
-    """The unit's reports of the plan's span, which is where the figures come from."""
+def _read_from(request: Request, found: Source) -> dict[str, Any] | None:
+    """Where what no report states is listed, for those who see a branch."""
+    known = READ_FROM.get(found.chosen.indicator.read_from) if found.chosen else None
+    if known is None or not request.user.has_branch:
+        return None
+    name, label = known
+    return {"url": reverse(name), "label": label}
+
+
+def _reports(
+    request: Request, question: Question, unit: Unit, found: Source
+) -> list[QuarterlyReport]:
+    """The unit's reports of the plan's span, where these are what the figures come from."""
+    chosen = found.chosen
+    if not unit.is_reporting or (chosen and not chosen.indicator.is_read_from_reports):
+        return []
     reports = QuarterlyReport.objects.visible_to(request.user).filter(unit=unit)
     until = question.quarter.cut_off_on
     return list(
@@ -151,6 +177,7 @@ def _context(request: Request, board: Dashboard, asking: Asking) -> dict[str, An
         "quarters": _quarter_options(request, question),
         "bases": _options(request, "basis", Basis.choices, question.basis),
         "structures": _options(request, "structure", Structure.choices, question.structure),
+        "standings_of_plan": _values_as_of(request, question),
         "plans": [
             {
                 "url": _with(request, plan=plan.code, quarter=None),
@@ -178,6 +205,25 @@ def _quarter_options(request: Request, question: Question) -> list[dict[str, Any
             "is_current": quarter == question.quarter,
         }
         for quarter in quarters
+    ]
+
+
+def _values_as_of(request: Request, question: Question) -> list[dict[str, Any]]:
+    """«Theo mức giao hiện nay | tại thời điểm»: only where a target has changed."""
+    then, asked = question.quarter.cut_off_on, question.plan_as_of
+    if then >= clock.today() or not question.plan.has_revised_targets():
+        return []
+    return [
+        {
+            "url": _with(request, plan_as_of=None),
+            "label": _("Targets as they are now"),
+            "is_current": asked != then,
+        },
+        {
+            "url": _with(request, plan_as_of=then.isoformat()),
+            "label": _("Targets as they were then"),
+            "is_current": asked == then,
+        },
     ]
 
 

@@ -246,13 +246,57 @@ def test_two_density_targets_of_a_unit_share_no_sector(plan):
     assert "HC, SN1, SN2" in problem
 
 
-def test_columns_that_have_no_use_yet_must_be_empty(plan):
-    header = f"{HEADER},recurring,parameter,topics"
-    bring_in(f"{header}\nCDN,net-increase,all,1,,,\n", plan)
-    assert problems("CDN,net-increase,all,1,yes,20,", plan, header=header) == [
-        f"dòng 2, cột {column}: cột này chưa dùng được; hãy để trống."
-        for column in ("recurring", "parameter")
+DEFINED = f"{HEADER},desired,due_on,recurring,parameter,topics,owner,rationale"
+
+
+def test_a_line_is_defined_once_for_the_whole_plan(plan):
+    """Who says nothing of how a line is counted follows what the plan says already."""
+    rows = (
+        "CDN,enterprise-coverage,non-state,100,,,có,20,,Ban Tổ chức,Khảo sát 2023\n"
+        "TS,enterprise-coverage,non-state,90,,,,,,,\n"
+        'CDN,full-time-trained,all,100,,,,,"theory, skills",,\n'
+    )
+    bring_in(f"{DEFINED}\n{rows}", plan)
+    stored = Target.objects.order_by("pk")
+    facts = [(t.unit.code, t.is_recurring, t.parameter, t.topics, t.owner) for t in stored]
+    assert facts == [
+        ("CDN", True, 20, "", "Ban Tổ chức"),
+        ("TS", True, 20, "", ""),
+        ("CDN", False, None, "theory,skills", ""),
     ]
+    assert stored[0].rationale == "Khảo sát 2023"
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (
+            "CDN,net-increase,all,1,,,,20,,,",
+            "cột parameter: Chỉ tiêu “Thực tăng đoàn viên” không dùng quy mô lao động.",
+        ),
+        (
+            "CDN,density,agencies,100,,,,,theory,,",
+            "cột topics: Chỉ tiêu “Tỷ lệ đoàn viên” không dùng chuyên đề đào tạo.",
+        ),
+        (
+            "CDN,net-increase,all,1,,30/6/2024,có,,,,",
+            "cột due_on: Chỉ tiêu hằng năm không có thời hạn riêng.",
+        ),
+        (
+            "CDN,superiors-rated-well,state,95,,,,,,,",
+            "cột sector_group: Công đoàn cấp trên không có loại hình; hãy chọn “Tất cả loại hình”.",
+        ),
+        (
+            "CDN,enterprise-coverage,all,95,,,,0,,,",
+            "cột parameter: Hãy nhập số lao động từ 1 trở lên.",
+        ),
+        ("CDN,density,agencies,95,90,,,,,,", "cột desired: Mức phấn đấu thấp hơn mức giao."),
+        ("CDN,net-increase,all,1,,,hằng tuần,,,,", "cột recurring: không có giá trị “hằng tuần”."),
+    ],
+)
+def test_what_an_indicator_has_no_use_for_is_refused(plan, row, expected):
+    assert problems(row, plan, header=DEFINED) == [f"dòng 2, {expected}"]
+    assert not Target.objects.exists()
 
 
 def test_a_share_from_a_percent_cell_is_not_taken_for_percent(plan):

@@ -232,7 +232,7 @@ def test_setting_targets_costs_the_same_whatever_their_number(
     ]
     lines = [line(tree.building, due_on=day) for day in milestones]
     # transaction 2, plan, targets, groups and sectors 2, targets, revisions and history written
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         actions.set_targets(draft, lines, by=cast.administrator)
     assert Target.objects.count() == count
 

@@ -503,7 +503,7 @@ def test_the_plan_of_a_neighbour_is_not_found(plan, tree, page):
     page("CDN", "plan=theirs", status=404)
 
 
-@pytest.mark.parametrize(("source", "statements"), [(False, 23), (True, 21)])
+@pytest.mark.parametrize(("source", "statements"), [(False, 24), (True, 22)])
 def test_a_page_costs_the_same_with_one_child_and_with_thirty(
     tree, today, cast, as_, source, statements
 ):
