@@ -177,6 +177,18 @@ def sees_ratings(user: User) -> bool:
     return user.has_branch
 
 
+def units_to_rate(user: User, year: int, on: date) -> UnitQuerySet:
+    """Those whose rating this person may bring in: as whoever decides it, or who plans above it."""
+    decided = Q(parent__in=superiors_checked_by(user, on))
+    planned = Q(pk__in=Unit.objects.open_to(user, Permission.PLAN).values("pk"))
+    return rated_units(Unit.objects.filter(decided | planned), year)
+
+
+def brings_in_ratings(user: User, decides: set[int]) -> bool:
+    """``decides``: the superiors below which this person decides."""
+    return bool(decides) or user.may_somewhere(Permission.PLAN)
+
+
 # --- the verbs -----------------------------------------------------------------------------------
 
 

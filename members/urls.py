@@ -97,6 +97,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # ratings
     path("ratings/<int:year>/", ratings.rating_list, name="rating-list"),
     path("ratings/<int:year>/scale/", ratings.rating_scale, name="rating-scale"),
+    path("ratings/<int:year>/import/", importing.rating_import, name="rating-import"),
+    path(
+        "ratings/<int:year>/import/template/",
+        importing.rating_import_template,
+        name="rating-import-template",
+    ),
     path("ratings/<int:year>/<str:code>/", ratings.rating_unit, name="rating-unit"),
     # who changed what
     path("history/", history.history, name="history"),

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from targets.views import baselines, home, plans, progress, setup
+from targets.views import baselines, home, plans, progress, setup, standings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -8,6 +8,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # dashboards
     path("progress/<str:code>/", progress.progress, name="progress"),
     path("progress/<str:code>/source/", progress.source, name="source"),
+    # rankings
+    path("standings/<str:code>/", standings.standing_list, name="standing-list"),
+    path("standings/<str:code>/publish/", standings.standing_publish, name="standing-publish"),
+    path("standings/<str:code>/<int:pk>/", standings.standing, name="standing"),
     # the first set-up; the files it brings in are pages of members
     path("setup/", setup.setup, name="setup"),
     # plans and targets

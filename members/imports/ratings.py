@@ -100,6 +100,9 @@ class RatingsBroughtIn:
             sentences.append(words % {"year": self.year, "scale": self.scale})
         return " ".join(sentences)
 
+    def sentence(self) -> str:
+        return self.summary()
+
 
 @transaction.atomic
 def bring_in_ratings(

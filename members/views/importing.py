@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from members import kept
+from members import kept, ratings
 from members.access import Permission
 from members.actions import Refused
 from members.forms.importing import FileForm, TopUnitForm
@@ -24,17 +25,23 @@ from members.http import Request
 from members.imports import (
     ENTERPRISE_COLUMNS,
     OPENING_COLUMNS,
+    RATING_COLUMNS,
     UNIT_COLUMNS,
     EnterprisesBroughtIn,
     OpeningsBroughtIn,
+    RatingsBroughtIn,
     UnitsBroughtIn,
     bring_in_enterprises,
     bring_in_openings,
+    bring_in_ratings,
     bring_in_units,
 )
 from members.imports.trees import tree_of
-from members.models import EnterpriseStatus, KeptFile, Kind, Sector, Unit, User
+from members.models import EnterpriseStatus, KeptFile, Kind, Rating, Sector, Unit, User
+from members.models.reports import superiors_checked_by
 from members.models.units import OCCUPATIONAL_SECTOR
+from members.scales import SCALES
+from unionplan.lib import clock
 from unionplan.lib.downloads import XLSX, attached
 from unionplan.lib.spreadsheets import Invalid, Problem, Table, workbook_of
 
@@ -53,6 +60,7 @@ UNIT_TEMPLATE = (
     "founded_on",
     "suspended_on",
 )
+RATING_TEMPLATE = ("unit", "name", "self_level", "level", "eligible", "reason")
 
 
 class BroughtIn(Protocol):
@@ -150,6 +158,35 @@ def enterprise_import_template(request: Request) -> HttpResponse:
     return attached(workbook_of(sheets), XLSX, "doanh-nghiep.xlsx")
 
 
+def rating_import(request: Request, year: int) -> HttpResponse:
+    """«Đánh giá, xếp loại» of a year."""
+    _require_ratings(request.user, year)
+    back = reverse("rating-list", args=[year])
+    file = Import(
+        purpose=f"ratings-{year}",
+        template="members/rating_import.html",
+        bring_in=partial(bring_in_ratings, year=year),
+        preview=_rating_preview,
+        done=back,
+        facts={"year": str(year), "back": back},
+    )
+    return import_page(request, file)
+
+
+@require_safe
+def rating_import_template(request: Request, year: int) -> HttpResponse:
+    """Every unit this person may rate, with what is known, and the levels of the year."""
+    _require_ratings(request.user, year)
+    labels = {column.name: str(column.label) for column in RATING_COLUMNS}
+    header = [labels[name] for name in RATING_TEMPLATE]
+    rows = _ratings_so_far(request.user, year)
+    sheets = [
+        Table(pgettext("sheet", "Ratings"), header, rows, typed=range(len(header))),
+        Table(pgettext("sheet", "Allowed values"), *_allowed_values_of_ratings(labels, year)),
+    ]
+    return attached(workbook_of(sheets), XLSX, f"xep-loai-{year}.xlsx")
+
+
 # --- one path for every file ---------------------------------------------------------------------
 
 
@@ -240,6 +277,24 @@ def _enterprise_preview(brought_in: EnterprisesBroughtIn) -> dict[str, Any]:
     }
 
 
+def _rating_preview(brought_in: RatingsBroughtIn) -> dict[str, Any]:
+    return {
+        "lines": list(brought_in.lines()),
+        "unchanged": brought_in.unchanged,
+        "scale": brought_in.scale,
+    }
+
+
+def _ratings_so_far(user: User, year: int) -> Iterator[list[str]]:
+    units = list(ratings.units_to_rate(user, year, clock.today()).order_by("path"))
+    known = ratings.ratings_of(units, year)
+    for unit in units:
+        rating = known.get(unit.pk) or Rating(unit=unit, year=year)
+        own, decided = rating.self_level, rating.level
+        eligible = _("yes") if rating.is_eligible else _("no")
+        yield [unit.code, unit.name, str(own or ""), str(decided or ""), eligible, rating.reason]
+
+
 UNITS = Import("units", "members/unit_import.html", bring_in_units, _unit_preview)
 OPENINGS = Import("openings", "members/opening_members.html", bring_in_openings, _opening_preview)
 ENTERPRISES = Import(
@@ -282,6 +337,29 @@ def _allowed_values_of_enterprises(labels: dict[str, str]) -> tuple[list[str], l
         [labels["founded_on"], "31/12/2001", _("may stay empty")],
         [labels["unit"], "", _("code of the grassroots union, once one is founded")],
     ]
+
+
+def _allowed_values_of_ratings(
+    labels: dict[str, str], year: int
+) -> tuple[list[str], list[list[str]]]:
+    """The levels of the year; of one without a scale those of the scales it may take."""
+    header = [pgettext("column", "Column"), pgettext("column", "Value"), pgettext("column", "Note")]
+    levels = [(str(level), "") for level in ratings.levels_of(year)] or [
+        (level.name, str(scale.label)) for scale in SCALES for level in scale.levels
+    ]
+    return header, [
+        *([labels["self_level"], level, note] for level, note in levels),
+        *([labels["level"], level, note] for level, note in levels),
+        [labels["eligible"], f"{_('yes')}, {_('no')}", _("may stay empty")],
+        [labels["reason"], "", _("where the decided level differs from the self-rating")],
+    ]
+
+
+def _require_ratings(user: User, year: int) -> None:
+    if year not in ratings.YEARS:
+        raise Http404
+    if not ratings.brings_in_ratings(user, superiors_checked_by(user, clock.today())):
+        raise PermissionDenied
 
 
 def _require_enterprises(user: User) -> None:

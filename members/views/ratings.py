@@ -57,7 +57,8 @@ def rating_list(request: Request, year: int) -> HttpResponse:
     form = RatingFilter(request.GET, user=user)
     branch = form.of_branch(ratings.rated_units(units, year))
     rows = form.in_state(branch, year).select_related("parent", "sector").by_name()
-    table = RatingTable(rows, year=year, checked=superiors_checked_by(user, today))
+    decides = superiors_checked_by(user, today)
+    table = RatingTable(rows, year=year, checked=decides)
     if (format_ := request.GET.get("export")) in TABLE_FORMATS:
         table.order_by = request.GET.getlist("sort")
         table.ratings = ratings.ratings_of(rows.order_by(), year)
@@ -76,6 +77,7 @@ def rating_list(request: Request, year: int) -> HttpResponse:
         "counts": ratings.counts_of(branch.filter(kind__in=REPORTING_KINDS), year),
         "superiors": ratings.counts_of(branch.filter(kind=Kind.UPPER), year),
         "may_set_scale": ratings.may_set_scales(user),
+        "may_bring_in": ratings.brings_in_ratings(user, decides),
         "may_decide": any(unit.rated["is_to_tick"] for unit in shown),
         "exports": {name: _export(request, name) for name in TABLE_FORMATS},
     }
