@@ -23,7 +23,7 @@ from targets.indicators import Indicator, known_among
 from targets.lines import Book, Line, Problem, plan_problems
 from targets.models import Plan, Target, TargetRevision, Term
 from targets.shipped import ShippedPlan
-from targets.spans import years_later
+from targets.spans import term_named, years_later
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import whole_number
@@ -137,6 +137,7 @@ def load_plan(shipped: ShippedPlan, unit: Unit, *, code: str, by: User) -> Plan:
         code=code,
         title=shipped.title,
         unit=unit,
+        term=term_named(shipped.term) if shipped.term else None,
         starts_on=shipped.starts_on,
         ends_on=shipped.ends_on,
     )

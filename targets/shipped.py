@@ -33,6 +33,7 @@ class ShippedPlan:
     starts_on: date
     ends_on: date
     lines: tuple[ShippedLine, ...]
+    term: str = ""  # «2018-2023»
 
 
 def shipped_plans() -> list[ShippedPlan]:

@@ -345,6 +345,7 @@ def _proposal(user: User, template: ShippedPlan | None) -> dict[str, Any]:
         "unit": next(iter(held), ""),
         "code": template.code if template and not actions.is_taken(template.code) else "",
         "title": template.title if template else "",
+        "term": template.term if template else "",
         "starts_on": template.starts_on if template else date(year, 1, 1),
         "ends_on": template.ends_on if template else date(year, 12, 31),
     }

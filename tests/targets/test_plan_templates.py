@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from members.models import HistoryEntry
-from targets.indicators import INDICATORS
+from targets.indicators import catalogue
 from targets.models import Plan, Target
 from targets.shipped import shipped_plan, shipped_plans
 
@@ -32,9 +32,53 @@ def test_the_plan_of_2024_says_what_the_document_says():
     assert {(x.indicator, x.sector_group, x.minimum) for x in plan.lines} == LINES_OF_2024
 
 
+def test_the_programme_of_tien_giang_says_what_the_document_says():
+    """DOMAIN 8, Tiền Giang CTr 05: 2.1 to 2.10."""
+    plan = shipped_plan("tiengiang-ctr05")
+    facts = {
+        (x.indicator, x.sector_group): (x.minimum, x.desired, x.recurring, x.parameter, x.topics)
+        for x in plan.lines
+    }
+    assert facts == {
+        ("admissions", "all"): (16000, None, False, None, ""),
+        ("density", "state-enterprises"): (95, 98, False, None, ""),
+        ("density", "non-state-enterprises"): (85, None, False, None, ""),
+        ("enterprise-coverage", "all"): (100, None, False, 20, ""),
+        ("superiors-rated-well", "all"): (95, None, True, None, ""),
+        ("units-rated-well", "state"): (95, None, True, None, ""),
+        ("units-rated-well", "non-state"): (65, None, True, None, ""),
+        ("full-time-degree", "all"): (100, None, False, None, ""),
+        ("full-time-postgraduate", "all"): (15, None, False, None, ""),
+        ("leaders-political-theory", "all"): (100, None, False, None, ""),
+        ("officers-trained", "all"): (95, None, False, None, "skills"),
+        ("training-budget-share", "all"): (15, None, True, None, ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "years", "lines"),
+    [
+        ("tld-2028", (2023, 2028), {("members", "all", 15_000_000)}),
+        (
+            "cdxd-training-2023-2028",
+            (2023, 2028),
+            {
+                ("full-time-trained", "all", 100),
+                ("new-chairs-trained", "all", 100),
+                ("officers-trained", "all", 70),
+            },
+        ),
+    ],
+)
+def test_the_plans_of_a_term_say_what_the_documents_say(code, years, lines):
+    plan = shipped_plan(code)
+    assert (plan.starts_on, plan.ends_on) == (date(years[0], 1, 1), date(years[1], 12, 31))
+    assert {(x.indicator, x.sector_group, x.minimum) for x in plan.lines} == lines
+
+
 def test_every_shipped_plan_can_be_used_as_it_is(tree, cast):
     for template in shipped_plans():
-        assert {line.indicator for line in template.lines} <= set(INDICATORS)
+        assert {line.indicator for line in template.lines} <= set(catalogue())
         call_command("load_plan", template.code, "--unit", "CDN", stdout=StringIO())
     assert set(Plan.objects.values_list("code", "status")) == {
         (template.code, "in_force") for template in shipped_plans()
