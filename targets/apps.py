@@ -8,7 +8,8 @@ class TargetsConfig(AppConfig):
         # Models cannot be imported before the apps are loaded.
         from members.history import describe
         from members.models import HistoryKind
-        from targets.models import Plan, TargetRevision
+        from targets.models import ManualFigure, ManualIndicator, Plan, TargetRevision
 
+        describe(HistoryKind.MANUAL, ManualIndicator, ManualFigure)
         describe(HistoryKind.PLAN, Plan)
         describe(HistoryKind.TARGET, TargetRevision)

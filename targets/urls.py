@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from targets.views import baselines, home, plans, progress, setup, standings
+from targets.views import baselines, home, manual, plans, progress, setup, standings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -14,9 +14,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("standings/<str:code>/<int:pk>/", standings.standing, name="standing"),
     # the first set-up; the files it brings in are pages of members
     path("setup/", setup.setup, name="setup"),
+    # figures typed by hand
+    path("figures/", manual.figure_list, name="figure-list"),
+    path("figures/<str:code>/<str:quarter>/", manual.figure_unit, name="figure-unit"),
     # plans and targets
     path("plans/", plans.plan_list, name="plan-list"),
     path("plans/new/", plans.plan_new, name="plan-new"),
+    path("plans/indicators/", manual.manual_list, name="manual-list"),
+    path("plans/indicators/new/", manual.manual_new, name="manual-new"),
+    path("plans/indicators/<str:code>/", manual.manual_edit, name="manual-edit"),
     path("plans/<str:code>/", plans.plan_detail, name="plan-detail"),
     path("plans/<str:code>/edit/", plans.plan_edit, name="plan-edit"),
     path("plans/<str:code>/copy/", plans.plan_copy, name="plan-copy"),

@@ -15,6 +15,7 @@ from members.http import Request
 from members.models import Basis, Kind, Quarter, QuarterlyReport, Status, Unit
 from members.wording import ReturnedLine, returned_lines, sent_again_words
 from targets.dashboards import Line, Question, lines
+from targets.duties import Sheet, sheets_of
 from targets.models import Plan
 from targets.setup import may_set_up
 from targets.views.progress import progress
@@ -45,6 +46,7 @@ class UnitCard:
     plan: Plan | None
     sentences: list[Sentence]
     may_enter: bool
+    sheets: list[Sheet]  # figures typed by hand, in the same quarters
 
     @property
     def targets_title(self) -> str:
@@ -87,6 +89,7 @@ def _work(request: Request, units: list[Unit]) -> HttpResponse:
         .select_related("quarter", "unit", "checked_by")
         .by_time()
     )
+    sheets = sheets_of(units, Quarter.objects.open().by_time())
     cards = []
     for unit in units:
         tasks = [
@@ -96,7 +99,8 @@ def _work(request: Request, units: list[Unit]) -> HttpResponse:
         ]
         plan, sentences = how_far(unit, Basis.ACCEPTED)
         may_enter = request.user.may(Permission.ENTER, unit)
-        cards.append(UnitCard(unit, tasks, plan, sentences, may_enter))
+        its = [sheet for sheet in sheets if sheet.unit == unit]
+        cards.append(UnitCard(unit, tasks, plan, sentences, may_enter, its))
     superior = (role.unit for role in request.user.roles if role.unit.is_superior)
     context = {
         "cards": cards,

@@ -3,6 +3,7 @@ further up: where the reports stand, how far the branch is, and what else waits.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from members.views.queue import boxes_of, list_of, scope_links, scope_wanted, un
 from members.views.reminding import late_list
 from members.wording import due_words
 from targets.dashboards import Dashboard, dashboard
+from targets.duties import own_sheets, waiting_words
 from targets.forms.asking import Asking
 from targets.views.progress import address_of
 from targets.wording import plan_lines
@@ -70,8 +72,17 @@ def review(request: Request, branch: Unit) -> HttpResponse:
         else:
             context |= late_list(request, quarter, scope)
     if is_reviewer:
-        context["todo"] = todo_of(user, on=today)
+        context["todo"] = [*_typed_by_hand(user), *todo_of(user, on=today)]
     return render(request, "targets/home_branch.html", context | _plan(request, branch))
+
+
+def _typed_by_hand(user: User) -> Iterator[Door]:
+    """What waits for a check, and what their own union has not sent."""
+    if waiting := waiting_words(user, clock.today()):
+        yield Door(waiting, reverse("figure-list"))
+    for sheet in own_sheets(user):
+        if sheet.left:
+            yield Door(sheet.words, sheet.url)
 
 
 def _doors(branch: Unit, quarter: Quarter, scope: Scope, asked: str) -> list[Door]:

@@ -16,7 +16,8 @@ from members.attachments import attach, checked
 from members.enterprises import add_enterprises, propose
 from members.models import Attachment, Enterprise, User
 from members.periods import close_quarter
-from targets.models import Baseline, Target
+from targets.manual import define
+from targets.models import Baseline, ManualIndicator, Target
 from tests import factories
 from tests.members.test_public_pages import PUBLIC, views
 from tests.targets import made
@@ -191,6 +192,19 @@ target-revise    GET   other,#other    302    404   404    404      404    404  
 target-revise    GET   own,#other      302    403   403    403      403    404   404     404   404
 target-remove    POST  own,#own        302    403   403    403      403    302   404     404   302
 target-remove    POST  other,#other    302    404   404    404      404    404   403     403   302
+
+manual-list      GET   -               302    200   200    200      200    200   200     200   200
+manual-new       GET   -               302    403   403    403      403    200   403     403   200
+manual-edit      GET   own-typed       302    403   403    403      403    200   404     404   200
+manual-edit      GET   other-typed     302    404   404    404      404    404   403     403   200
+manual-edit      GET   training-budget-share 302 403 403   403      403    403   403     403   200
+figure-list      GET   -               302    200   200    200      200    200   200     200   200
+figure-list      POST  -               302    403   403    302      403    403   403     302   302
+figure-unit      GET   TS-01,2024Q3    302    200   404    200      200    200   404     404   200
+figure-unit      GET   TS,2024Q3       302    404   404    200      200    200   404     404   200
+figure-unit      GET   SO-01,2024Q3    302    404   404    404      404    404   200     200   200
+figure-unit      POST  TS-01,2024Q3    302    200   404    200      403    200   404     404   200
+figure-unit      POST  SO-01,2024Q3    302    404   404    404      404    404   200     200   200
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()[1:] if line]
 
@@ -214,6 +228,8 @@ def everybody(world):
         plan = made.plan(unit, code=code)
         made.target(plan, unit, "members", 1000)
         made.baseline(plan, unit, "admissions", 10)
+        typed = ManualIndicator(code=f"{code}-typed", name=code, unit=unit, kind="flow")
+        define(typed, by=cast.root)
     return cast
 
 

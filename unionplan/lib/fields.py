@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
-from unionplan.lib.numbers import parse_whole_number, whole_number
+from unionplan.lib.numbers import LARGEST, parse_whole_number, whole_number
 
 YEARS = range(1900, 2200)  # a slip of the finger elsewhere, and some days there have no midnight
 
@@ -17,8 +17,10 @@ YEARS = range(1900, 2200)  # a slip of the finger elsewhere, and some days there
 class WholeNumberField(forms.Field):
     """A count of people: «1.234» and «1234» are the same, blank is None and not 0."""
 
-    def __init__(self, *, allow_negative: bool = False, **kwargs: Any) -> None:
-        self.allow_negative = allow_negative
+    def __init__(
+        self, *, allow_negative: bool = False, largest: int = LARGEST, **kwargs: Any
+    ) -> None:
+        self.allow_negative, self.largest = allow_negative, largest
         super().__init__(**kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -33,6 +35,7 @@ class WholeNumberField(forms.Field):
             str(value),
             thousands=get_format("THOUSAND_SEPARATOR"),
             allow_negative=self.allow_negative,
+            largest=self.largest,
         )
 
     def prepare_value(self, value: Any) -> Any:

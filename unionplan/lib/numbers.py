@@ -77,7 +77,7 @@ def _with_plus(value: Number, text: str) -> str:
 
 
 def parse_whole_number(
-    text: str, *, thousands: str = ".", allow_negative: bool = False
+    text: str, *, thousands: str = ".", allow_negative: bool = False, largest: int = LARGEST
 ) -> int | None:
     """The number a person typed, None if nothing; ValidationError says what is wrong with it.
 
@@ -96,7 +96,7 @@ def parse_whole_number(
     digits = re.sub(r"[^0-9]", "", plain).lstrip("0") or "0"
     if plain.startswith("-") and digits != "0" and not allow_negative:
         raise ValidationError(_("This number cannot be negative."), "negative")
-    if len(digits) > len(str(LARGEST)) or int(digits) > LARGEST:
+    if len(digits) > len(str(largest)) or int(digits) > largest:
         raise ValidationError(_("This number is too large."), "too_large")
     return -int(digits) if plain.startswith("-") else int(digits)
 
