@@ -39,11 +39,11 @@ PLANS_BELOW = 100
 
 
 def progress(request: Request, code: str) -> HttpResponse:
-    unit = _visible_unit(request, code)
+    unit = visible_unit(request, code)
     asking = Asking(request.GET, unit=unit, user=request.user, today=clock.today())
     question = asking.question()
     if question is None:
-        return _nothing_to_show(request, asking, unit)
+        return nothing_to_show(request, asking, unit)
     if asking.cleaned_data["format"]:
         return _download(question, unit, asking)
     board = dashboard(question, unit)
@@ -69,8 +69,8 @@ def _branch_page(request: Request, board: Dashboard, asking: Asking) -> HttpResp
         "filter": narrowing,
         "trend": charts.trend(board.headline) if board.headline else None,
         "sectors": charts.sectors(board.sector_lines) if board.sector_lines else None,
-        "export_url": _with(request, export="xlsx"),
-        "export_csv_url": _with(request, export="csv"),
+        "export_url": address_with(request, export="xlsx"),
+        "export_csv_url": address_with(request, export="csv"),
         "unfiltered_url": f"?{query}",
     }
     return render(request, "targets/progress_branch.html", context)
@@ -78,11 +78,11 @@ def _branch_page(request: Request, board: Dashboard, asking: Asking) -> HttpResp
 
 def source(request: Request, code: str) -> HttpResponse:
     """«Nguồn và cách tính»: what the figures of a unit are made of, down to the reports."""
-    unit = _visible_unit(request, code)
+    unit = visible_unit(request, code)
     asking = Asking(request.GET, unit=unit, user=request.user, today=clock.today())
     question = asking.question()
     if question is None:
-        return _nothing_to_show(request, asking, unit)
+        return nothing_to_show(request, asking, unit)
     asked = {name: request.GET.get(name, "") for name in ("indicator", "group", "due_on")}
     found = source_of(question, unit, **asked)
     rows = plan_lines(found.board.lines)
@@ -107,7 +107,7 @@ def source(request: Request, code: str) -> HttpResponse:
     return render(request, "targets/source.html", context)
 
 
-def _nothing_to_show(request: Request, asking: Asking, unit: Unit) -> HttpResponse:
+def nothing_to_show(request: Request, asking: Asking, unit: Unit) -> HttpResponse:
     below = Plan.objects.visible_to(request.user).in_force()
     context = {
         "unit": unit,
@@ -119,7 +119,7 @@ def _nothing_to_show(request: Request, asking: Asking, unit: Unit) -> HttpRespon
     return render(request, "targets/progress_empty.html", context)
 
 
-def _visible_unit(request: Request, code: str) -> Unit:
+def visible_unit(request: Request, code: str) -> Unit:
     visible = Unit.objects.open_to(request.user, Permission.VIEW)
     return get_object_or_404(visible.select_related("parent", "sector"), code=code)
 
@@ -173,16 +173,23 @@ def _context(request: Request, board: Dashboard, asking: Asking) -> dict[str, An
         "plan": board.plan,
         "plan_lines": plan_lines(board.lines),
         "query": address_of(question),
-        "path": _path(request, board.unit),
+        **switches(request, question, board.unit, asking),
+    }
+
+
+def switches(request: Request, question: Question, unit: Unit, asking: Asking) -> dict[str, Any]:
+    """Around every page that answers a question: the way up, and what else may be asked."""
+    return {
+        "path": _path(request, unit),
         "quarters": _quarter_options(request, question),
         "bases": _options(request, "basis", Basis.choices, question.basis),
         "structures": _options(request, "structure", Structure.choices, question.structure),
         "standings_of_plan": _values_as_of(request, question),
         "plans": [
             {
-                "url": _with(request, plan=plan.code, quarter=None),
+                "url": address_with(request, plan=plan.code, quarter=None),
                 "label": plan.title,
-                "is_current": plan == board.plan,
+                "is_current": plan == question.plan,
             }
             for plan in asking.plans
         ],
@@ -200,7 +207,7 @@ def _quarter_options(request: Request, question: Question) -> list[dict[str, Any
     quarters = Quarter.objects.of_span(plan.starts_on, plan.ends_on).by_time()
     return [
         {
-            "url": _with(request, quarter=quarter.code),
+            "url": address_with(request, quarter=quarter.code),
             "label": str(quarter) if quarter == question.quarter else quarter.short_name,
             "is_current": quarter == question.quarter,
         }
@@ -215,12 +222,12 @@ def _values_as_of(request: Request, question: Question) -> list[dict[str, Any]]:
         return []
     return [
         {
-            "url": _with(request, plan_as_of=None),
+            "url": address_with(request, plan_as_of=None),
             "label": _("Targets as they are now"),
             "is_current": asked != then,
         },
         {
-            "url": _with(request, plan_as_of=then.isoformat()),
+            "url": address_with(request, plan_as_of=then.isoformat()),
             "label": _("Targets as they were then"),
             "is_current": asked == then,
         },
@@ -229,12 +236,16 @@ def _values_as_of(request: Request, question: Question) -> list[dict[str, Any]]:
 
 def _options(request: Request, name: str, choices: Any, current: str) -> list[dict[str, Any]]:
     return [
-        {"url": _with(request, **{name: value}), "label": label, "is_current": value == current}
+        {
+            "url": address_with(request, **{name: value}),
+            "label": label,
+            "is_current": value == current,
+        }
         for value, label in choices
     ]
 
 
-def _with(request: Request, **changes: str | None) -> str:
+def address_with(request: Request, **changes: str | None) -> str:
     """This page's address with some of its question changed; a new question starts at page 1."""
     kept = {name: value for name, value in request.GET.items() if name != "page"}
     asked = {name: value for name, value in (kept | changes).items() if value}
