@@ -281,7 +281,7 @@ class Dashboard:
     @property
     def sector_lines(self) -> list[Line]:
         """Sectors against their thresholds."""
-        return [line for line in self.lines if line.indicator.is_ratio]
+        return [line for line in self.lines if line.indicator.is_inherited]
 
     @property
     def sign_off_sentence(self) -> str:

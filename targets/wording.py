@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from urllib.parse import urlencode
 
@@ -70,6 +71,9 @@ class PlanLine:
     def remark(self) -> str:
         """«Hằng năm · thời hạn 31/12/2025 · chủ trì: Ban Tổ chức»: how the line is defined."""
         line, said = self.line, []
+        if line.target and line.target.desired is not None:
+            desired = {"value": number_text(line, line.target.desired)}
+            said.append(_("desired %(value)s") % desired)
         if line.definition.is_recurring:
             said.append(_("Every year"))
         if line.due_on:
@@ -166,12 +170,12 @@ def target_text(line: Line) -> str:
     """«5.493», «95%»; «không giao» is not 0."""
     if line.target is None:
         return _("not assigned")
-    sign = "%" if line.indicator.is_percentage else ""
-    minimum = whole_number(line.target.minimum) + sign
-    if line.target.desired is None:
-        return minimum
-    desired = {"minimum": minimum, "desired": whole_number(line.target.desired) + sign}
-    return _("%(minimum)s, desired %(desired)s") % desired
+    return number_text(line, line.target.minimum)
+
+
+def number_text(line: Line, number: Decimal) -> str:
+    """A number of the plan as it is printed: «5.493», «95%»."""
+    return whole_number(number) + ("%" if line.indicator.is_percentage else "")
 
 
 def attained_text(line: Line) -> str:

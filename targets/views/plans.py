@@ -67,6 +67,7 @@ class TargetRow:
     indicator: str
     current: Value | None
     values: list[Value]
+    place: tuple[Any, ...] = ()  # of its line in the plan
 
     @property
     def remark(self) -> str:
@@ -133,7 +134,7 @@ def plan_detail(request: Request, code: str) -> HttpResponse:
     facts = {
         "plan": plan,
         "span": label_spans([plan])[0][1],
-        "own": TargetTable(_rows(shown.filter(unit=plan.unit).by_unit(), on)),
+        "own": TargetTable(_in_order(_rows(shown.filter(unit=plan.unit).by_unit(), on))),
         "form": form,
         "page": page,
         "below": TargetTable(_rows(page, on)),
@@ -391,11 +392,23 @@ def _tell_about_copy(request: Request, plan: Plan, copy: Plan) -> None:
 def _rows(targets: Iterable[Target], on: date) -> list[TargetRow]:
     rows, targets = [], list(targets)
     indicators = known_among({target.indicator for target in targets})
+    codes = list(indicators)
     for target in targets:
         values = [_value(target, indicators, revision) for revision in target.revisions.all()]
         current = next((v for v in values if v.revision.in_force_on <= on), None)
-        rows.append(TargetRow(target, _label(target, indicators), current, values))
+        place = (
+            codes.index(target.indicator) if target.indicator in codes else len(codes),
+            target.sector_group.position,
+            target.due_on or date.min,
+            target.pk,
+        )
+        rows.append(TargetRow(target, _label(target, indicators), current, values, place))
     return rows
+
+
+def _in_order(rows: Iterable[TargetRow]) -> list[TargetRow]:
+    """As dashboards show the lines of the plan."""
+    return sorted(rows, key=lambda row: row.place)
 
 
 def _label(target: Target, indicators: Catalogue) -> str:

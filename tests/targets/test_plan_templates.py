@@ -50,7 +50,7 @@ def test_the_programme_of_tien_giang_says_what_the_document_says():
         ("full-time-degree", "all"): (100, None, False, None, ""),
         ("full-time-postgraduate", "all"): (15, None, False, None, ""),
         ("leaders-political-theory", "all"): (100, None, False, None, ""),
-        ("officers-trained", "all"): (95, None, False, None, "skills"),
+        ("officers-trained", "all"): (95, None, False, None, "nghiệp vụ"),
         ("training-budget-share", "all"): (15, None, True, None, ""),
     }
 
