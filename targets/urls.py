@@ -1,6 +1,17 @@
 from django.urls import URLPattern, URLResolver, path
 
-from targets.views import baselines, home, manual, plans, progress, setup, standings
+from targets.views import (
+    allocation,
+    baselines,
+    focus,
+    home,
+    manual,
+    plans,
+    progress,
+    registration,
+    setup,
+    standings,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -8,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # dashboards
     path("progress/<str:code>/", progress.progress, name="progress"),
     path("progress/<str:code>/source/", progress.source, name="source"),
+    path("progress/<str:code>/focus/", focus.focus_list, name="focus-list"),
     # rankings
     path("standings/<str:code>/", standings.standing_list, name="standing-list"),
     path("standings/<str:code>/publish/", standings.standing_publish, name="standing-publish"),
@@ -43,4 +55,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<str:code>/targets/new/", plans.target_new, name="target-new"),
     path("plans/<str:code>/targets/<int:pk>/revise/", plans.target_revise, name="target-revise"),
     path("plans/<str:code>/targets/<int:pk>/remove/", plans.target_remove, name="target-remove"),
+    # registration and allocation
+    path(
+        "plans/<str:code>/registration/<str:unit>/",
+        registration.registration,
+        name="registration",
+    ),
+    path("plans/<str:code>/allocation/<int:pk>/", allocation.allocation, name="allocation"),
+    path(
+        "plans/<str:code>/allocation/<int:pk>/file/",
+        allocation.allocation_file,
+        name="allocation-file",
+    ),
 ]
