@@ -101,7 +101,6 @@ class Row:
     registration: Registration | None
     in_force: TargetRevision | None
     cell: Cell
-
     is_drafted: bool
 
     @property
@@ -110,9 +109,12 @@ class Row:
         return self.cell.number if self.is_drafted else None
 
     @property
-    def is_left_alone(self) -> bool:
-        """Blank, and so it keeps the target it has."""
-        return self.cell.number is None and self.in_force is not None
+    def registered(self) -> int | None:
+        return self.registration.number if self.registration else None
+
+    @property
+    def assigned(self) -> Decimal | None:
+        return self.in_force.minimum if self.in_force else None
 
 
 @dataclass(frozen=True)
@@ -155,19 +157,11 @@ class Sheet:
 
     @property
     def registered(self) -> int | None:
-        return _total(row.registration.number for row in self.rows if row.registration)
-
-    @property
-    def has_registrations(self) -> bool:
-        return any(row.registration for row in self.rows)
+        return _total(row.registered for row in self.rows)
 
     @property
     def has_targets(self) -> bool:
         return any(row.in_force for row in self.rows)
-
-    @property
-    def left_alone(self) -> list[Unit]:
-        return [row.unit for row in self.rows if row.is_left_alone]
 
 
 def sheet_of(target: Target, *, on: date) -> Sheet:

@@ -37,7 +37,7 @@ def _written(row: Row) -> list[Value]:
         row.potential.members,
         row.potential.head_room,
         row.potential.last_result,
-        row.registration.number if row.registration else None,
+        row.registered,
         row.cell.number,
         KEPT if row.cell.is_kept else None,
     ]

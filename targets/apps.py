@@ -8,8 +8,15 @@ class TargetsConfig(AppConfig):
         # Models cannot be imported before the apps are loaded.
         from members.history import describe
         from members.models import HistoryKind
-        from targets.models import ManualFigure, ManualIndicator, Plan, TargetRevision
+        from targets.models import (
+            ManualFigure,
+            ManualIndicator,
+            Plan,
+            Registration,
+            RegistrationRound,
+            TargetRevision,
+        )
 
         describe(HistoryKind.MANUAL, ManualIndicator, ManualFigure)
-        describe(HistoryKind.PLAN, Plan)
-        describe(HistoryKind.TARGET, TargetRevision)
+        describe(HistoryKind.PLAN, Plan, RegistrationRound)
+        describe(HistoryKind.TARGET, TargetRevision, Registration)

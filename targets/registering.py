@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -27,6 +28,7 @@ from targets.indicators import Indicator, known_among
 from targets.lines import unit_problems
 from targets.models import Plan, Registration, RegistrationRound, Target
 from targets.potential import Potential, Potentials, Sectors
+from targets.spans import span_name
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import LARGEST
@@ -58,6 +60,10 @@ class AskedLine:
     potential: Potential
     registration: Registration | None
 
+    @property
+    def registered(self) -> int | None:
+        return self.registration.number if self.registration else None
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -76,6 +82,17 @@ class Invitation:
     round: RegistrationRound
     unit: Unit
     has_registered: bool
+
+    @property
+    def words(self) -> str:
+        """«Đăng ký chỉ tiêu năm 2025 · hạn 20/11/2024»."""
+        day = in_text(self.round.closes_on)
+        facts = {"span": span_name(self.round.plan), "day": day}
+        return _("Register the targets for %(span)s · until %(day)s") % facts
+
+    @property
+    def url(self) -> str:
+        return reverse("registration", args=[self.round.plan.code, self.unit.code])
 
 
 # --- read ----------------------------------------------------------------------------------------
@@ -112,8 +129,12 @@ def lines_of(plan: Plan, unit: Unit) -> list[tuple[Target, Indicator]]:
     for target in targets:
         target.plan = plan
     known = known_among({target.indicator for target in targets})
-    found = ((target, known.get(target.indicator)) for target in targets)
-    return [(target, i) for target, i in found if i is not None and can_be_split(target, i)]
+    return [
+        (target, indicator)
+        for code, indicator in known.items()  # in the order in which plans show them
+        for target in targets
+        if target.indicator == code and can_be_split(target, indicator)
+    ]
 
 
 def asked_of(asking: RegistrationRound, unit: Unit) -> Asked:

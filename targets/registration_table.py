@@ -32,18 +32,14 @@ class RegistrationTable(tables.Table):  # type: ignore[misc]
     head_room = CountColumn(
         verbose_name=gettext_lazy("Not in the union yet"), accessor="potential__head_room"
     )
-    registered = CountColumn(
-        verbose_name=gettext_lazy("Registered"), accessor="registration__number"
-    )
+    registered = CountColumn(verbose_name=gettext_lazy("Registered"))
     sentence = tables.Column(
         verbose_name=gettext_lazy("One sentence"),
         accessor="registration__sentence",
         orderable=False,
     )
     proposed = CountColumn(accessor="proposal")
-    assigned = CountColumn(
-        verbose_name=gettext_lazy("Assigned value"), accessor="in_force__minimum"
-    )
+    assigned = CountColumn(verbose_name=gettext_lazy("Assigned value"))
 
     class Meta:
         attrs = {"class": "table-sticky"}

@@ -51,6 +51,14 @@ def _span(plan: Plan, quarters: list[NamedQuarter]) -> str:
     return f"{within[0]} – {within[-1]}"
 
 
+def span_name(plan: Plan) -> str:
+    """«năm 2024», «nhiệm kỳ 2023 - 2028»."""
+    if plan.is_of_one_year:
+        return _("the year %(year)s") % {"year": plan.ends_on.year}
+    years = {"first": plan.starts_on.year, "last": plan.ends_on.year}
+    return _("the term %(first)s - %(last)s") % years
+
+
 def term_named(text: str) -> Term:
     """The term «2023-2028»; one that is not known yet runs over whole years and is not saved."""
     years = re.fullmatch(r"\s*(\d{4})\s*[-–]\s*(\d{4})\s*", text)

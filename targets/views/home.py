@@ -17,7 +17,9 @@ from members.wording import ReturnedLine, returned_lines, sent_again_words
 from targets.dashboards import Line, Question, lines
 from targets.duties import Sheet, sheets_of
 from targets.models import Plan
+from targets.registering import Invitation, invitations
 from targets.setup import may_set_up
+from targets.spans import span_name
 from targets.views.progress import progress
 from targets.views.review import looks_after_units, review
 from targets.wording import sentence
@@ -47,6 +49,7 @@ class UnitCard:
     sentences: list[Sentence]
     may_enter: bool
     sheets: list[Sheet]  # figures typed by hand, in the same quarters
+    invitations: list[Invitation]  # to register targets
 
     @property
     def targets_title(self) -> str:
@@ -90,6 +93,7 @@ def _work(request: Request, units: list[Unit]) -> HttpResponse:
         .by_time()
     )
     sheets = sheets_of(units, Quarter.objects.open().by_time())
+    asked = invitations(units, on=today)
     cards = []
     for unit in units:
         tasks = [
@@ -100,7 +104,8 @@ def _work(request: Request, units: list[Unit]) -> HttpResponse:
         plan, sentences = how_far(unit, Basis.ACCEPTED)
         may_enter = request.user.may(Permission.ENTER, unit)
         its = [sheet for sheet in sheets if sheet.unit == unit]
-        cards.append(UnitCard(unit, tasks, plan, sentences, may_enter, its))
+        to_register = [invitation for invitation in asked if invitation.unit == unit]
+        cards.append(UnitCard(unit, tasks, plan, sentences, may_enter, its, to_register))
     superior = (role.unit for role in request.user.roles if role.unit.is_superior)
     context = {
         "cards": cards,
@@ -116,14 +121,6 @@ def _nothing_due(latest: Quarter | None) -> str:
     year, number = divmod(latest.year * 4 + latest.number, 4)
     following = Quarter(year=year, number=number + 1)
     return _("No report is due now. Next: %(quarter)s.") % {"quarter": following}
-
-
-def span_name(plan: Plan) -> str:
-    """«năm 2024», «nhiệm kỳ 2023 - 2028»."""
-    if plan.is_of_one_year:
-        return _("the year %(year)s") % {"year": plan.ends_on.year}
-    years = {"first": plan.starts_on.year, "last": plan.ends_on.year}
-    return _("the term %(first)s - %(last)s") % years
 
 
 def report_sent(request: Request, code: str, quarter: str) -> HttpResponse:

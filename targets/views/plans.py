@@ -22,8 +22,9 @@ from members.access import Permission
 from members.actions import Refused
 from members.history import Line, lines
 from members.http import Request
-from members.models import HistoryEntry, SectorGroup, User
+from members.models import HistoryEntry, SectorGroup, Unit, User
 from targets import actions
+from targets.allocating import can_be_split
 from targets.forms.plans import (
     CorrectionForm,
     EndForm,
@@ -68,6 +69,7 @@ class TargetRow:
     current: Value | None
     values: list[Value]
     place: tuple[Any, ...] = ()  # of its line in the plan
+    may_allocate: bool = False  # over the units below
 
     @property
     def remark(self) -> str:
@@ -98,6 +100,10 @@ class TargetTable:
     @property
     def has_desired(self) -> bool:
         return any(value.revision.desired is not None for row in self.rows for value in row.values)
+
+    @property
+    def may_allocate(self) -> bool:
+        return any(row.may_allocate for row in self.rows)
 
     @property
     def has_due_days(self) -> bool:
@@ -134,14 +140,15 @@ def plan_detail(request: Request, code: str) -> HttpResponse:
     facts = {
         "plan": plan,
         "span": label_spans([plan])[0][1],
-        "own": TargetTable(_in_order(_rows(shown.filter(unit=plan.unit).by_unit(), on))),
+        "own": TargetTable(_in_order(_rows(shown.filter(unit=plan.unit).by_unit(), on, user))),
         "form": form,
         "page": page,
-        "below": TargetTable(_rows(page, on)),
+        "below": TargetTable(_rows(page, on, user)),
         "may_plan": may_plan,
         "may_change": may_plan and not plan.has_ended,
         "history": _history(user, plan),
         "copy_label": _copy_label(plan),
+        "asking_units": [] if plan.has_ended else _asking_units(user, plan),
     }
     return render(request, "targets/plan_detail.html", facts)
 
@@ -389,7 +396,15 @@ def _tell_about_copy(request: Request, plan: Plan, copy: Plan) -> None:
         messages.warning(request, sentence % {"count": whole_number(left_out)})
 
 
-def _rows(targets: Iterable[Target], on: date) -> list[TargetRow]:
+def _asking_units(user: User, plan: Plan) -> list[Unit]:
+    """Where this person may ask the units below to register: the plan's owner, or their own."""
+    if user.may(Permission.ALLOCATE, plan.unit):
+        return [plan.unit]
+    below = (role.unit for role in user.roles if role.unit.path.startswith(plan.unit.path))
+    return [unit for unit in below if unit.is_superior and user.may(Permission.ALLOCATE, unit)]
+
+
+def _rows(targets: Iterable[Target], on: date, user: User | None = None) -> list[TargetRow]:
     rows, targets = [], list(targets)
     indicators = known_among({target.indicator for target in targets})
     codes = list(indicators)
@@ -402,7 +417,13 @@ def _rows(targets: Iterable[Target], on: date) -> list[TargetRow]:
             target.due_on or date.min,
             target.pk,
         )
-        rows.append(TargetRow(target, _label(target, indicators), current, values, place))
+        may_allocate = (
+            user is not None
+            and can_be_split(target, indicators.get(target.indicator))
+            and user.may(Permission.ALLOCATE, target.unit)
+        )
+        label = _label(target, indicators)
+        rows.append(TargetRow(target, label, current, values, place, may_allocate))
     return rows
 
 

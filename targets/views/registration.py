@@ -32,7 +32,7 @@ from targets.registering import (
     register_all,
 )
 from targets.registration_table import RegistrationTable
-from targets.views.home import span_name
+from targets.spans import span_name
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 from unionplan.lib.tables import sort_and_page

@@ -24,6 +24,7 @@ from members.wording import due_words
 from targets.dashboards import Dashboard, dashboard
 from targets.duties import own_sheets, waiting_words
 from targets.forms.asking import Asking
+from targets.registering import invitations
 from targets.views.progress import address_of
 from targets.wording import plan_lines
 from unionplan.lib import clock
@@ -72,7 +73,8 @@ def review(request: Request, branch: Unit) -> HttpResponse:
         else:
             context |= late_list(request, quarter, scope)
     if is_reviewer:
-        context["todo"] = [*_typed_by_hand(user), *todo_of(user, on=today)]
+        to_register = [Door(i.words, i.url) for i in invitations([branch], on=today)]
+        context["todo"] = [*to_register, *_typed_by_hand(user), *todo_of(user, on=today)]
     return render(request, "targets/home_branch.html", context | _plan(request, branch))
 
 

@@ -246,7 +246,7 @@ def test_a_reviewer_with_a_unit_of_her_own_sees_both(huong_giang, tree, cast, as
     assert "Tiến độ của Công đoàn Tổng công ty Trường Sơn" in shown
 
 
-@pytest.mark.parametrize(("who", "statements"), [("chair", 21), ("reviewer", 41)])
+@pytest.mark.parametrize(("who", "statements"), [("chair", 22), ("reviewer", 42)])
 def test_a_home_costs_the_same_in_a_large_branch(
     huong_giang, plan, tree, cast, as_, today, who, statements
 ):
