@@ -32,7 +32,8 @@ from members.models import (
 from members.models.quarters import Calendar, parse_code
 from members.suspending import suspend
 from targets.actions import create_from_shipped, put_in_force, set_targets
-from targets.demo import story
+from targets.allocation import share_out
+from targets.demo import story, term
 from targets.lines import Line
 from targets.models import Plan, Term
 from targets.shipped import shipped_plan
@@ -41,6 +42,8 @@ from unionplan.lib import clock
 FEDERATION = "CDN"
 FEDERATION_NAME = "Công đoàn ngành Xây dựng (minh hoạ)"
 PLAN, PLANNED_FROM = "cdxd-2024", "2024Q1"
+TERM_FROM, RANKED = "2023Q1", "2024Q2"
+ASKED_ON = date(2024, 10, 1)
 BEGAN_ON = date(2022, 7, 1)  # the federation's first quarter with the software
 MAI, MAIS_TARGET = "CD01-001", 20
 
@@ -108,13 +111,18 @@ def build(*, progress: bool = True) -> None:
     reviewers = _people(units, password, by=administrator)
     quarters = tqdm(story.QUARTERS, disable=None if progress else True)
     for index, code in enumerate(quarters):
-        if code == PLANNED_FROM:
-            _plan(units, by=administrator)
+        _before(code, units, by=administrator)
         quarter = _open(code, by=administrator)
+        if code >= TERM_FROM:
+            with _at(quarter.due_on):
+                term.type_by_hand(quarter, reviewers, FEDERATION)
         if index == story.LAST:
             _last_quarter(quarter, units, last, reviewers)
             _sign_off(quarter, reviewers, on=quarter.due_on + timedelta(days=2))
             _around_the_reports(quarter, reviewers["CD01"])
+            with _at(ASKED_ON):
+                plan = Plan.objects.select_related("unit", "term").get(code=PLAN)
+                term.ask_for_next_year(plan, reviewers, on=ASKED_ON, by=administrator)
             continue
         if code < PLANNED_FROM:
             _earlier_quarter(quarter, units, by=reviewers[FEDERATION])
@@ -122,6 +130,26 @@ def build(*, progress: bool = True) -> None:
             _past_quarter(quarter, units, reviewers)
             _sign_off(quarter, reviewers, on=quarter.upper_due_on)
         _close(quarter, by=administrator)
+        if code == RANKED:
+            with _at(quarter.federation_due_on + timedelta(days=5)):
+                plan = Plan.objects.select_related("unit").get(code=PLAN)
+                term.publish_ranking(quarter, plan, by=reviewers[FEDERATION])
+
+
+def _before(code: str, units: list[story.UnitStory], *, by: User) -> None:
+    """What is done before a quarter opens."""
+    if code == TERM_FROM:
+        with _at(term.ISSUED_ON):
+            term.plan_of_the_term(by=by)
+    if code == PLANNED_FROM:
+        with _at(term.RATED_ON):
+            term.rate(by=by)
+        _plan(units, by=by)
+        with _at(term.SURVEYED_ON):
+            term.survey(units, by=by)
+    if code == story.QUARTERS[story.LAST]:
+        with _at(date(2024, 9, 14)):
+            term.found_unions(by=by)
 
 
 def _at(day: date, hour: int = 9) -> AbstractContextManager[None]:
@@ -218,9 +246,6 @@ def _people(units: list[story.UnitStory], password: str, *, by: User) -> dict[st
 def _plan(units: list[story.UnitStory], *, by: User) -> None:
     federation = Unit.objects.get(code=FEDERATION)
     with _at(date(2024, 1, 20)):
-        term = Term.objects.create(
-            code="2023-2028", starts_on=date(2023, 1, 1), ends_on=date(2028, 12, 31)
-        )
         shipped = shipped_plan(PLAN)
         assert shipped is not None  # noqa: S101 (it comes with the code)
         plan = create_from_shipped(
@@ -229,7 +254,7 @@ def _plan(units: list[story.UnitStory], *, by: User) -> None:
                 code=PLAN,
                 title=shipped.title,
                 unit=federation,
-                term=term,
+                term=Term.objects.get(code=term.TERM),
                 number="12/KH-CĐN",
                 issued_on=date(2024, 1, 20),
                 starts_on=shipped.starts_on,
@@ -252,12 +277,12 @@ def _allocated(units: list[story.UnitStory]) -> list[Line]:
             room[unit.parent] += room[unit.code]
     children = [u.code for u in counted if u.parent == FEDERATION]
     children = [*sorted({u.parent for u in counted} - {FEDERATION}), *children[:-1]]
-    minimum = dict(zip(children, story.share_out(5493, [room[c] for c in children]), strict=True))
+    minimum = dict(zip(children, share_out(5493, [room[c] for c in children]), strict=True))
     for parent in children:
         below = [u.code for u in counted if u.parent == parent and u.code != MAI]
         if below:
             rest = minimum[parent] - (MAIS_TARGET if parent == "CD01" else 0)
-            shares = story.share_out(rest, [room[code] for code in below])
+            shares = share_out(rest, [room[code] for code in below])
             minimum |= dict(zip(below, shares, strict=True))
     minimum[MAI] = MAIS_TARGET
     return [

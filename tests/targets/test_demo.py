@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from math import floor
 
 import pytest
@@ -26,7 +27,7 @@ from members.models import (
 )
 from targets.dashboards import dashboard
 from targets.demo.build import FEDERATION, MAI, PEOPLE
-from targets.models import Plan, Target
+from targets.models import Plan, Standing, Target
 from tests.targets import made
 
 
@@ -51,7 +52,7 @@ def demo(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def board(demo, db):
-    plan, quarter = Plan.objects.get(), Quarter.objects.get(code="2024Q3")
+    plan, quarter = Plan.objects.get(code="cdxd-2024"), Quarter.objects.get(code="2024Q3")
     return dashboard(made.question(plan, quarter), Unit.objects.get(code=FEDERATION))
 
 
@@ -113,13 +114,39 @@ def test_the_numbers_assigned_add_up(demo, db):
     """Children get what the federation promised, and their unions what they were given."""
     given = {
         target.unit.code: (target.unit.parent_id, target.revisions.get().minimum)
-        for target in Target.objects.filter(indicator="net-increase").select_related("unit")
+        for target in Target.objects.filter(
+            plan__code="cdxd-2024", indicator="net-increase"
+        ).select_related("unit")
     }
     federation, branch = (Unit.objects.get(code=code) for code in (FEDERATION, "CD01"))
     for unit in (federation, branch):
         below = sum(minimum for parent, minimum in given.values() if parent == unit.pk)
         assert below == given[unit.code][1]
     assert given[MAI][1] == 20
+
+
+def test_a_plan_of_the_term_runs_beside_that_of_the_year(demo, db):
+    """Two years' history on every kind of source, and no line without a figure."""
+    plan, quarter = Plan.objects.get(code="nhiem-ky-2023-2028"), Quarter.objects.get(code="2024Q3")
+    found = dashboard(made.question(plan, quarter), Unit.objects.get(code=FEDERATION)).lines
+    assert all(line.progress.actual is not None for line in found)
+    assert {line.progress.status for line in found} >= {"on_track", "at_risk", "behind"}
+    read = {line.indicator.read_from for line in found}
+    assert read == {"reports", "units", "enterprises", "ratings", "manual"}
+    assert [line.due_on.year for line in found if line.indicator.code == "members"] == [2025, 2028]
+    assert next(ln for ln in found if ln.indicator.code == "units-founded").progress.numerator == 2
+
+
+def test_next_year_is_being_registered(demo, db):
+    draft = Plan.objects.get(code="cdxd-2025")
+    asking = draft.rounds.get()
+    assert draft.is_draft
+    assert (asking.closes_on, asking.registrations.count()) == (date(2024, 11, 20), 9)
+
+
+def test_a_ranking_is_published(demo, db):
+    standing = Standing.objects.get()
+    assert (standing.quarter.code, standing.units.count()) == ("2024Q2", 40)
 
 
 def test_stored_sums_are_right(demo, db):
