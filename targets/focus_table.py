@@ -43,7 +43,7 @@ class FocusTable(tables.Table):  # type: ignore[misc]
     share = tables.Column(
         verbose_name=pgettext_lazy("column", "Running share of the gap"), attrs=NUMBER
     )
-    in_charge = tables.Column(verbose_name=gettext_lazy("In charge"), empty_values=())
+    in_charge = tables.Column(verbose_name=gettext_lazy("Officer in charge"), empty_values=())
 
     class Meta:
         attrs = {"class": "table-sticky"}
@@ -101,7 +101,7 @@ def sheet_of(rows: Iterable[FocusRow]) -> tuple[Sequence[str], Iterator[Sequence
         _("Density (%)"),
         _("Target (%)"),
         _("Running share of the gap (%)"),
-        _("In charge"),
+        _("Officer in charge"),
     )
     return header, map(_cells, rows)
 

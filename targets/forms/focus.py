@@ -28,6 +28,7 @@ WRONG = (
     ("fallen", _("Sudden drop")),
     ("stale", _("Old figures")),
 )
+FIRST = ("q", "tag", "size_from", "person")
 SIZES = {"size_from": _("from %(count)s workers"), "size_to": _("up to %(count)s workers")}
 
 
@@ -43,8 +44,8 @@ class FocusFilter(forms.Form):
         empty_label=pgettext_lazy("focus", "All blocks"),
     )
     size_from = WholeNumberField(label=_("Size: from … workers"), required=False)
-    size_to = WholeNumberField(label=_("Size: up to … workers"), required=False)
     person = forms.ChoiceField(label=_("Officer in charge"), required=False)
+    size_to = WholeNumberField(label=_("Size: up to … workers"), required=False)
     group = forms.ChoiceField(label=_("Sector group"), required=False)
     sector = forms.ModelChoiceField(
         Sector.objects.none(), label=_("Sector"), required=False, empty_label=_("All sectors")
@@ -83,6 +84,19 @@ class FocusFilter(forms.Form):
     @property
     def is_narrowing(self) -> bool:
         return any(self.data.get(name) for name in self.fields)
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """What is asked for most; the rest is folded away."""
+        return [self[name] for name in FIRST]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in FIRST]
+
+    @property
+    def has_more(self) -> bool:
+        return any(self.data.get(field.name) for field in self.more)
 
     def apply(self, reports: QuarterlyReportQuerySet) -> QuarterlyReportQuerySet:
         """A filter that makes no sense finds nothing: better than everything."""
