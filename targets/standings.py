@@ -31,7 +31,7 @@ from members.models.history import record
 from targets.dashboards import Line, Question, children_of, lines
 from targets.dashboards import _headline as headline_of
 from targets.exports import plain
-from targets.measures import Asked, measure
+from targets.measures import Asked, Coverage, measure
 from targets.models import Plan, Standing
 from targets.progress import Progress
 from targets.wording import target_text, value_text
@@ -264,7 +264,7 @@ def _entries(
         if (line := now.get(unit.pk)) is None:
             continue
         if is_alone:
-            added = _added(line, earlier.get(unit.pk), question.quarter)
+            added = _added(line, earlier.get(unit.pk), question)
             yield _of_quarter(unit, line, workers.get(unit.pk), added)
         else:
             progress = line.progress
@@ -282,12 +282,19 @@ def _a_quarter_before(question: Question, units: Sequence[Unit], chosen: Line) -
     return _of_line(_lines_by_unit(replace(question, quarter=before), units), chosen)
 
 
-def _added(now: Line, before: Line | None, quarter: Quarter) -> int | None:
-    """What the quarter alone added to a flow."""
+def _added(now: Line, before: Line | None, question: Question) -> int | None:
+    """What the quarter alone added to a flow. A unit whose report of the quarter does not count
+    adds 0 to sums, but by itself has no figures of the quarter to be ranked by."""
     total = now.figures.numerator
-    if total is None or quarter.cut_off_on not in now.progress.span.cut_offs:
+    if total is None or question.quarter.cut_off_on not in now.progress.span.cut_offs:
+        return None
+    if now.unit.is_reporting and now.coverage and not _counted(now.coverage, question.basis):
         return None
     return total - ((before.figures.numerator if before else None) or 0)
+
+
+def _counted(coverage: Coverage, basis: str) -> int:
+    return coverage.accepted + (coverage.submitted if basis == Basis.SUBMITTED else 0)
 
 
 def _of_quarter(unit: Unit, line: Line, workers: int | None, added: int | None) -> _Entry:

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from members.access import Permission
 from members.actions import Refused
 from members.http import Request
-from members.models import Basis, Quarter, Structure, Unit
+from members.models import Unit
 from targets.dashboards import Question
 from targets.forms.asking import Asking
-from targets.forms.standings import SPANS, RankingForm
-from targets.models import Plan, Standing
+from targets.forms.standings import FILES, SPANS, RankingForm
+from targets.models import Standing
 from targets.standings import (
     Place,
     Ranking,
@@ -36,7 +36,7 @@ from targets.standings import (
     table_of,
     title_of,
 )
-from targets.views.progress import address_of
+from targets.views.progress import address_of, address_with, switches, visible_unit
 from unionplan.lib import clock
 from unionplan.lib.downloads import table_file
 from unionplan.lib.numbers import whole_number
@@ -48,7 +48,7 @@ PUBLISHED_A_PAGE = 10
 @require_safe
 def standing_list(request: Request, code: str) -> HttpResponse:
     """The table of today and what was published; a unit that reports reads what lists it."""
-    unit = _visible_unit(request, code)
+    unit = visible_unit(request, code)
     context: dict[str, Any] = {"unit": unit, **_published(request, unit)}
     if unit.is_reporting:
         return render(request, "targets/standing_list.html", context)
@@ -60,7 +60,7 @@ def standing_list(request: Request, code: str) -> HttpResponse:
     found = ranking(question, unit, **form.asked)
     if found.chosen is None and form.cleaned_data["line"]:
         raise Http404
-    if export := form.cleaned_data["export"]:
+    if (export := form.cleaned_data["export"]) and form.is_valid():
         return _file(found.rows, export, name=f"{unit.code}-{found.question.quarter.code}")
     form.show(found)
     return render(
@@ -72,49 +72,50 @@ def _live(request: Request, found: Ranking, form: RankingForm, asking: Asking) -
     question = found.question
     rows = found.over if form.cleaned_data["over"] else found.rows
     return {
+        **switches(request, question, found.unit, asking),
+        "plans": _plans(request, question, asking),
+        "spans": _spans(request, form),
         "question": question,
         "ranking": found,
         "page": _page(request, rows),
         "attained": attained_heading(found.rows),
         "counted": _counted(found.rows),
         "query": address_of(question),
-        "plans": _switch(request, "plan", _plans(asking), question.plan.code, quarter="", line=""),
-        "quarters": _switch(request, "quarter", _quarters(question.plan), question.quarter.code),
-        "spans": _switch(request, "span", SPANS, form.chosen_span),
-        "bases": _switch(request, "basis", Basis.choices, question.basis),
-        "structures": _switch(request, "structure", Structure.choices, question.structure),
         "kept": {name: request.GET[name] for name in KEPT if request.GET.get(name)},
         "to_publish": _to_publish(found, form),
         "may_publish": request.user.may(Permission.ALLOCATE, found.unit) and found.ranked,
-        "exports": {name: _with(request, export=name) for name in ("xlsx", "csv", "commendations")},
+        "exports": {name: address_with(request, export=name) for name in FILES},
     }
 
 
 @require_POST
 def standing_publish(request: Request, code: str) -> HttpResponse:
     """«Công bố cho các đơn vị»."""
-    unit = _visible_unit(request, code)
+    unit = visible_unit(request, code)
     request.user.require(Permission.ALLOCATE, unit)
     question = _asking(request, request.POST, unit).question()
     form = RankingForm(request.POST, unit=unit)
     try:
-        if question is None or not form.is_valid():
+        if question is None:
             raise Refused(_("There is nothing to rank yet."))
-        standing = publish(question, unit, by=request.user, **form.asked)
+        if not form.is_valid():
+            raise Refused(" ".join(form.errors["smallest"]))
+        published = publish(question, unit, by=request.user, **form.asked)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("standing-list", unit.code)
-    count = standing.units.count()
+    count = published.units.count()
     words = ngettext("Published to %(count)s unit.", "Published to %(count)s units.", count)
     messages.success(request, words % {"count": whole_number(count)})
-    return redirect("standing", unit.code, standing.pk)
+    return redirect("standing", unit.code, published.pk)
 
 
 @require_safe
 def standing(request: Request, code: str, pk: int) -> HttpResponse:
     """A published table as it was frozen, for whoever sees the unit or is listed in it."""
-    seen = Standing.objects.visible_to(request.user).filter(unit__code=code)
-    frozen = get_object_or_404(seen.select_related("unit", "plan", "quarter", "tag", "by"), pk=pk)
+    seen = Standing.objects.visible_to(request.user)
+    known = seen.select_related("unit", "plan", "quarter", "tag")
+    frozen = get_object_or_404(known, unit__code=code, pk=pk)
     rows = rows_of(frozen)
     if export := request.GET.get("export"):
         return _file(rows, export, name=f"{code}-{frozen.quarter.code}-{frozen.pk}")
@@ -130,7 +131,7 @@ def standing(request: Request, code: str, pk: int) -> HttpResponse:
         "places": [row for row in rows if row.code in own],
         "ranked": ranked_in(rows),
         "sees_unit": request.user.may(Permission.VIEW, frozen.unit),
-        "exports": {name: f"?export={name}" for name in ("xlsx", "csv", "commendations")},
+        "exports": {name: f"?export={name}" for name in FILES},
         "has_commendations": any(row.is_over for row in rows),
     }
     return render(request, "targets/standing.html", context)
@@ -140,10 +141,6 @@ def standing(request: Request, code: str, pk: int) -> HttpResponse:
 
 # Carried by the filter, which asks for the rest itself.
 KEPT = ("plan", "quarter", "basis", "structure", "plan_as_of", "span")
-
-
-def _visible_unit(request: Request, code: str) -> Unit:
-    return get_object_or_404(Unit.objects.open_to(request.user, Permission.VIEW), code=code)
 
 
 def _asking(request: Request, data: Any, unit: Unit) -> Asking:
@@ -186,38 +183,27 @@ def _counted(rows: Sequence[Row]) -> str:
     return " · ".join(words % {"count": whole_number(count)} for count, words in said)
 
 
-def _plans(asking: Asking) -> list[tuple[str, str]]:
-    return [(plan.code, plan.title) for plan in asking.plans]
-
-
-def _quarters(plan: Plan) -> list[tuple[str, str]]:
-    quarters = Quarter.objects.of_span(plan.starts_on, plan.ends_on).by_time()
-    return [(quarter.code, str(quarter)) for quarter in quarters]
-
-
-def _switch(
-    request: Request, name: str, choices: Any, current: str, **changes: str
-) -> list[dict[str, Any]]:
+def _plans(request: Request, question: Question, asking: Asking) -> list[dict[str, Any]]:
+    """Another plan has other lines and quarters."""
     return [
         {
-            "url": _with(request, **{name: value}, **changes),
-            "label": label,
-            "is_current": value == current,
+            "url": address_with(request, plan=plan.code, quarter=None, line=None),
+            "label": plan.title,
+            "is_current": plan == question.plan,
         }
-        for value, label in choices
+        for plan in asking.plans
     ]
 
 
-def _with(request: Request, **changes: str) -> str:
-    """This page's address with some of its question changed; a new question starts at page 1."""
-    asked = request.GET.copy()
-    for name in ("page", "published"):
-        asked.pop(name, None)
-    for name, value in changes.items():
-        asked[name] = value
-        if not value:
-            del asked[name]
-    return f"?{asked.urlencode()}"
+def _spans(request: Request, form: RankingForm) -> list[dict[str, Any]]:
+    return [
+        {
+            "url": address_with(request, span=span),
+            "label": label,
+            "is_current": span == form.chosen_span,
+        }
+        for span, label in SPANS
+    ]
 
 
 def _to_publish(found: Ranking, form: RankingForm) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from members.models import Assignment, Enterprise, LinkPurpose
 from members.ratings import decide, keep_scale, levels_of, rate_itself
 from members.scales import SCALES
 from members.suspending import suspend
-from targets.models import Plan
+from targets.models import Plan, Standing
+from targets.standings import publish
 from tests import factories
 from tests.browser.pages import must_say, press, sideways, type_in
 from tests.targets import made
@@ -83,6 +84,8 @@ def full(story, settings):
     strong, *_others, weak = levels_of(YEAR)
     rate_itself(tree.huong_giang, weak, by=story.cast.chair, note="Còn chậm báo cáo.")
     decide(tree.song_lam, YEAR, strong, by=story.cast.reviewer)
+    asked = made.question(story.plan, story.quarter)
+    publish(asked, tree.truong_son, by=story.cast.reviewer)
     made.plan(tree.building, code="nhiem-ky", title="Kế hoạch nhiệm kỳ 2023 - 2028")
     Plan.objects.filter(code="nhiem-ky").update(
         status=Plan.Status.DRAFT, ends_on=date(2028, 12, 31)
@@ -99,6 +102,7 @@ def address(name, story, unit, arguments) -> str:
         **dict.fromkeys((*OF_A_REPORTING_UNIT, *OF_A_REPORT), reporting),
         "late-permit": "TS-03",
         "sign-off": "TS",
+        "standing": "TS",
         "unit-resume": "ND-01",
         "quarter-close": "2024Q2",
         "quarter-notice": "2024Q3",
@@ -109,6 +113,7 @@ def address(name, story, unit, arguments) -> str:
     pks = {
         "target-revise": story.plan.targets.first().pk,
         **dict.fromkeys(OF_AN_ENTERPRISE, Enterprise.objects.get(name="Công ty May").pk),
+        "standing": Standing.objects.get().pk,
         "role-end": Assignment.objects.get(user=story.cast.chair).pk,
     }
     known = {

@@ -17,7 +17,7 @@ from members.enterprises import add_enterprises, propose
 from members.models import Attachment, Enterprise, User
 from members.periods import close_quarter
 from targets.manual import define
-from targets.models import Baseline, ManualIndicator, Target
+from targets.models import Baseline, ManualIndicator, Standing, Target
 from tests import factories
 from tests.members.test_public_pages import PUBLIC, views
 from tests.targets import made
@@ -147,6 +147,16 @@ focus-list       GET   TS-01           302    404   404    404      404    404  
 focus-list       GET   TS              302    404   404    200      200    200   404     404   200
 focus-list       GET   SO              302    404   404    404      404    404   404     200   200
 
+standing-list    GET   TS-01           302    200   404    200      200    200   404     404   200
+standing-list    GET   TS              302    404   404    200      200    200   404     404   200
+standing-list    GET   SO              302    404   404    404      404    404   404     200   200
+standing-publish POST  TS              302    404   404    302      403    302   404     404   302
+standing-publish POST  TS-01           302    403   404    302      403    302   404     404   302
+standing-publish POST  SO              302    404   404    404      404    404   404     302   302
+standing         GET   TS,^TS          302    200   404    200      200    200   404     404   200
+standing         GET   SO,^SO          302    404   404    404      404    404   200     200   200
+standing         GET   TS,^SO          302    404   404    404      404    404   404     404   404
+
 sign-off-list    GET   2024Q3          302    403   403    302      200    200   403     302   200
 sign-off         GET   TS,2024Q3       302    404   404    200      200    200   404     404   200
 sign-off         GET   SO,2024Q3       302    404   404    404      404    404   404     200   200
@@ -159,6 +169,9 @@ rating-list      GET   2024            302    403   403    200      200    200  
 rating-list      POST  2024            302    403   403    302      302    302   403     302   302
 rating-scale     GET   2024            302    403   403    403      403    403   403     403   200
 rating-scale     POST  2024            302    403   403    403      403    403   403     403   200
+rating-import    GET   2024            302    403   403    200      403    200   403     200   200
+rating-import    POST  2024            302    403   403    200      403    200   403     200   200
+rating-import-template GET 2024        302    403   403    200      403    200   403     200   200
 rating-unit      GET   2024,TS-01      302    200   404    200      200    200   404     404   200
 rating-unit      GET   2024,SO-01      302    404   404    404      404    404   200     200   200
 rating-unit      GET   2024,TS         302    404   404    200      200    200   404     404   200
@@ -231,6 +244,7 @@ def everybody(world):
         plan = made.plan(unit, code=code)
         made.target(plan, unit, "members", 1000)
         made.baseline(plan, unit, "admissions", 10)
+        made.standing(plan, unit.children.superiors().get(), quarter)
         typed = ManualIndicator(code=f"{code}-typed", name=code, unit=unit, kind="flow")
         define(typed, by=cast.root)
     return cast
@@ -247,6 +261,8 @@ def resolved(part):
         return Target.objects.get(plan__code=part[1:]).pk
     if part.startswith("%"):
         return Baseline.objects.get(plan__code=part[1:]).pk
+    if part.startswith("^"):
+        return Standing.objects.get(unit__code=part[1:]).pk
     if part.startswith("&"):
         return Attachment.objects.get(report__unit__code=part[1:]).pk
     if part.startswith("*"):

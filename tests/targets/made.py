@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from members.models import Quarter, Unit
 from targets.dashboards import Question
-from targets.models import Baseline, Plan, Target, TargetRevision
+from targets.models import Baseline, Plan, Standing, Target, TargetRevision
 from tests import factories
 
 AT = datetime(2024, 1, 20, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
@@ -66,6 +66,21 @@ def baseline(plan: Plan, unit: Unit, indicator: str, value: int, *, group: str =
         by=factories.superuser(),
         at=AT,
     )
+
+
+def standing(plan: Plan, unit: Unit, quarter: Quarter) -> Standing:
+    """A published ranking that lists the first unit below, and no rows."""
+    found = Standing.objects.create(
+        unit=unit,
+        plan=plan,
+        quarter=quarter,
+        line="Thực tăng đoàn viên",
+        rows=[],
+        by=factories.superuser(),
+        at=AT,
+    )
+    found.units.add(unit.children.get(code=f"{unit.code}-01"))
+    return found
 
 
 def question(plan: Plan, quarter: Quarter, **facts) -> Question:
