@@ -183,6 +183,8 @@ def _owed(
 def _figures(
     units: Iterable[Unit], indicators: Iterable[ManualIndicator], quarter: Quarter
 ) -> Before:
+    if quarter._state.adding:  # not open yet
+        return {}
     rows = ManualFigure.objects.of(quarter).filter(
         unit__in=[unit.pk for unit in units], indicator__in=[one.pk for one in indicators]
     )

@@ -44,6 +44,7 @@ from targets.indicators import catalogue
 from targets.models import ManualFigure, ManualIndicator, ManualStatus, TypedBy
 from targets.models.manual import ManualFigureQuerySet
 from unionplan.lib import clock
+from unionplan.lib.fields import YEARS
 from unionplan.lib.numbers import UNKNOWN, percent_text, whole_number
 from unionplan.lib.paths import ids_on
 from unionplan.lib.vietnamese import search_text
@@ -315,8 +316,11 @@ def problems_of(typed: Typed, *, sending: bool) -> Iterator[Problem]:
 
 
 def quarter_named(code: str) -> Quarter:
-    """The quarter of an address; one not opened yet as the calendar has it, not saved."""
+    """The quarter of an address; one not opened yet as the calendar has it, not saved. Of a year
+    that no plan reaches: ``ValueError``."""
     year, number = parse_code(code)
+    if year not in YEARS:
+        raise ValueError(code)
     found = Quarter.objects.filter(year=year, number=number).first()
     return found or Quarter(code=code, **vars(Calendar.current().dates(year, number)))
 

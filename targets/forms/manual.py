@@ -137,7 +137,9 @@ class IndicatorForm(forms.Form):
             self._keep(indicator, is_in_use=is_in_use)
 
     def _keep(self, indicator: ManualIndicator, *, is_in_use: bool) -> None:
-        shown = (*FACTS, "units") if indicator.unit else WORDS
+        shown = set(FACTS if indicator.unit else WORDS)
+        if indicator.unit and (not is_in_use or indicator.typed_by == TypedBy.NAMED):
+            shown.add("units")
         self.fields = {name: field for name, field in self.fields.items() if name in shown}
         for name in FIXED if is_in_use and indicator.unit else ():
             self.fields[name].disabled = True

@@ -54,7 +54,6 @@ from targets.models.manual import ManualFigureQuerySet
 from unionplan.lib import clock
 from unionplan.lib.dates import moment
 from unionplan.lib.downloads import TABLE_FORMATS, table_file
-from unionplan.lib.fields import YEARS
 from unionplan.lib.numbers import whole_number
 from unionplan.lib.tables import sort_and_page
 
@@ -113,7 +112,7 @@ def manual_edit(request: Request, code: str) -> HttpResponse:
         initial=IndicatorForm.facts_of(indicator),
     )
     if form.is_valid():
-        units = form.cleaned_data.pop("units", None)
+        units = form.cleaned_data.get("units")
         try:
             manual.change(indicator, form.cleaned_data, units, by=request.user)
         except Refused as refused:
@@ -360,8 +359,6 @@ def _place(user: User, code: str, quarter: str) -> Place:
         found = manual.quarter_named(quarter)
     except ValueError:
         raise Http404 from None
-    if found.year not in YEARS:
-        raise Http404
     rights = manual.rights_of(user, unit, clock.today())
     return Place(unit, found, rights, sheet_of(unit, found), manual.closed_words(found))
 
@@ -424,14 +421,14 @@ def _conflict(request: Request, place: Place, figure: ManualFigure) -> HttpRespo
     prefix = row_prefix(figure.indicator)
     typed = request.POST.copy()
     typed[f"{prefix}-version"] = str(figure.version)
-    last = _entries_of(place).filter(subject=figure.indicator.name)[0]
+    last = _entries_of(place).filter(subject=figure.indicator.name).first()
     words = _(
         "Comrade %(person)s changed “%(name)s” at %(time)s, after this page was opened. Stored"
         " now: %(stored)s. Choose the right figure and press the button again."
     ) % {
-        "person": last.by,
+        "person": last.by if last else figure.saved_by,
         "name": figure.indicator,
-        "time": moment(last.at),
+        "time": moment(last.at if last else figure.saved_at),
         "stored": figure_words(figure),
     }
     rows = _rows(fresh, typed)
