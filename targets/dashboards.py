@@ -388,6 +388,15 @@ def _board(read: _Sources, unit: Unit, children: Sequence[Unit]) -> Dashboard:
     )
 
 
+def told_lines(found: Iterable[Line], unit: Unit) -> list[Line]:
+    """What a page shows: of a unit that reports no line that says nothing of it."""
+    return [
+        line
+        for line in found
+        if unit.is_superior or line.target is not None or line.progress.actual is not None
+    ]
+
+
 def children_of(unit: Unit, question: Question) -> list[Unit]:
     """The units directly below: at the quarter's cut-off, or today; in order of their names.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from targets.dashboards import (
     dashboard,
     lines,
     source_of,
+    told_lines,
 )
 from targets.forms.asking import Asking, BranchFilter
 from targets.indicators import ReadFrom
@@ -48,7 +50,7 @@ def progress(request: Request, code: str) -> HttpResponse:
         return _download(question, unit, asking)
     board = dashboard(question, unit)
     if unit.is_reporting:
-        context = _context(request, board, asking)
+        context = _context(request, board, asking) | _beside(board, asking)
         context["places"] = places_of(unit, board.plan, seen_by=request.user)
         return render(request, "targets/progress_unit.html", context)
     return _branch_page(request, board, asking)
@@ -63,7 +65,7 @@ def _branch_page(request: Request, board: Dashboard, asking: Asking) -> HttpResp
         RequestConfig(request, paginate=False).configure(table)
         return downloads.of_table(table, request.GET["export"], name=board.unit.code)
     sort_and_page(table, request)
-    context = _context(request, board, asking)
+    context = _context(request, board, asking) | _beside(board, asking)
     context |= {
         "table": table,
         "filter": narrowing,
@@ -107,6 +109,26 @@ def source(request: Request, code: str) -> HttpResponse:
     return render(request, "targets/source.html", context)
 
 
+def _beside(board: Dashboard, asking: Asking) -> dict[str, Any]:
+    """The plan of the term beside that of the year, or the other way round: the lines of both
+    stand on one page, and are never added (DOMAIN 8, Thái Nguyên 3.1)."""
+    question, day = board.question, board.quarter.cut_off_on
+    others = (
+        plan
+        for plan in asking.plans
+        if plan.is_in_force
+        and plan.starts_on <= day <= plan.ends_on
+        and plan.is_of_one_year != question.plan.is_of_one_year
+    )
+    if (other := next(others, None)) is None:
+        return {}
+    asked = replace(question, plan=other)
+    found = lines(asked, [board.unit])
+    if board.unit.is_reporting:
+        found = [line for line in found if line.target is not None]
+    return {"beside": other, "lines_beside": plan_lines(found), "query_beside": address_of(asked)}
+
+
 def nothing_to_show(request: Request, asking: Asking, unit: Unit) -> HttpResponse:
     below = Plan.objects.visible_to(request.user).in_force()
     context = {
@@ -138,7 +160,9 @@ def _read_from(request: Request, found: Source) -> dict[str, Any] | None:
     if known is None or not request.user.has_branch:
         return None
     name, label = known
-    return {"url": reverse(name), "label": label}
+    year = found.chosen.figures.pieces.get("year") if found.chosen else None
+    args = [year] if name == "rating-list" else []
+    return {"url": reverse(name, args=args), "label": label}
 
 
 def _reports(
@@ -171,7 +195,7 @@ def _context(request: Request, board: Dashboard, asking: Asking) -> dict[str, An
         "board": board,
         "unit": board.unit,
         "plan": board.plan,
-        "plan_lines": plan_lines(board.lines),
+        "plan_lines": plan_lines(told_lines(board.lines, board.unit)),
         "query": address_of(question),
         **switches(request, question, board.unit, asking),
     }

@@ -534,3 +534,44 @@ def test_everybody_with_a_branch_reads_the_same_figures(plan, page, cast):
     people = (cast.leader, cast.federation_reviewer, cast.administrator, cast.root)
     found = {page("CDN", "format=json", person=person).content for person in people}
     assert len(found) == 1
+
+
+def test_the_plan_of_the_term_stands_beside_that_of_the_year_and_is_not_added(tree, plan, page):
+    """DOMAIN 8, Thái Nguyên 3.1: two plans on one indicator, each with its own bar."""
+    term = made.plan(
+        tree.building,
+        code="nhiem-ky",
+        title="Chương trình nhiệm kỳ",
+        starts_on=date(2023, 1, 1),
+        ends_on=date(2028, 12, 31),
+    )
+    made.target(term, tree.building, "net-increase", 600)
+    answer = page("CDN", "plan=ke-hoach-2024")
+    assert answer.context["beside"] == term
+    own, beside = (
+        next(row for row in answer.context[name] if row.line.indicator.code == "net-increase")
+        for name in ("plan_lines", "lines_beside")
+    )
+    assert own.line.progress.target != beside.line.progress.target == 600
+    assert own.line.progress.numerator == beside.line.progress.numerator
+    assert page("CDN", "plan=nhiem-ky").context["beside"] == plan
+
+
+def test_a_unit_reads_beside_only_what_it_has_a_target_of(tree, plan, page, cast):
+    term = made.plan(
+        tree.building, code="nhiem-ky", starts_on=date(2023, 1, 1), ends_on=date(2028, 12, 31)
+    )
+    made.target(term, tree.building, "members", 600)
+    made.target(term, tree.huong_giang, "admissions", 6)
+    beside = page("TS-01", person=cast.chair).context["lines_beside"]
+    assert [row.line.indicator.code for row in beside] == ["admissions"]
+
+
+def test_a_plan_read_as_it_stood_is_offered_where_a_target_has_changed(tree, plan, page):
+    assert not page("CDN").context["standings_of_plan"]
+    made.target(plan, tree.building, "net-increase", 55, in_force_on=date(2024, 10, 1))
+    now, then = page("CDN").context["standings_of_plan"]
+    assert (now["is_current"], then["is_current"]) == (True, False)
+    answer = page("CDN", then["url"].removeprefix("?"))
+    assert answer.context["plan_lines"][0].line.target.minimum != 55
+    assert "Theo mức giao tại thời điểm" in answer.content.decode()
