@@ -6,11 +6,14 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import gettext as _
 
+from members.access import Role
 from members.actions import Refused
 from members.models import HistoryEntry, SectorGroup
 from targets import actions
 from targets.lines import Book, Line, plan_problems
 from targets.models import Plan, Target, Term
+from tests import factories
+from unionplan.lib import clock
 
 JANUARY, JULY = date(2024, 1, 1), date(2024, 7, 1)
 
@@ -356,3 +359,64 @@ def test_a_new_term_is_saved_with_its_plan(tree, cast):
     plan = Plan(code="p", title="P", unit=tree.building, starts_on=JANUARY, ends_on=JULY, term=term)
     actions.create_plan(plan, by=cast.administrator)
     assert Plan.objects.get().term == Term.objects.get()
+
+
+def test_a_plan_does_not_end_while_units_are_asked_to_register(running, tree, cast):
+    asking = running.rounds.create(
+        unit=tree.building, closes_on=date(2024, 11, 20), opened_by=cast.root, opened_at=clock.now()
+    )
+    with pytest.raises(Refused, match="còn đợt đăng ký chỉ tiêu đang mở"):
+        actions.end_plan(running, by=cast.administrator, on=JULY, reason="Kết thúc sớm")
+    asking.ended_at = clock.now()
+    asking.save()
+    actions.end_plan(running, by=cast.administrator, on=JULY, reason="Kết thúc sớm")
+    assert Plan.objects.get().ended_early
+
+
+def test_what_is_told_beside_a_value_changes_without_a_decision(running, tree, cast):
+    actions.set_target(running, line(tree.building, owner="Ban Tổ chức"), by=cast.administrator)
+    told_again = line(tree.building, owner="Ban Công tác", rationale="Khảo sát 2023")
+    done = actions.set_target(running, told_again, by=cast.administrator)
+    target = Target.objects.get()
+    assert (len(done.changed), target.owner, target.rationale) == (
+        1,
+        "Ban Công tác",
+        "Khảo sát 2023",
+    )
+    assert target.revisions.count() == 1
+    entry = HistoryEntry.objects.filter(actions.history_of(running)).latest("pk")
+    assert entry.changes == {
+        "owner": ["Ban Tổ chức", "Ban Công tác"],
+        "rationale": ["", "Khảo sát 2023"],
+    }
+    assert actions.set_target(running, told_again, by=cast.administrator).unchanged == [target]
+
+
+def test_a_copy_counts_its_lines_as_the_plan_did(draft, tree, cast):
+    first = line(tree.building, "enterprise-coverage", 90, parameter=25, is_recurring=True)
+    actions.set_target(draft, first, by=cast.administrator)
+    copy = actions.copy_plan(
+        draft,
+        code="kh-2025",
+        starts_on=date(2025, 1, 1),
+        ends_on=date(2025, 12, 31),
+        by=cast.administrator,
+    )
+    copied = copy.targets.get()
+    assert (copied.parameter, copied.is_recurring) == (25, True)
+
+
+def test_an_upper_level_union_owns_a_plan_of_its_own(tree):
+    """Its administrator makes it; it binds its branch alone."""
+    own = factories.person("linh", tree.truong_son, Role.ADMINISTRATOR)
+    plan = Plan(
+        code="kh-ts", title="x", unit=tree.truong_son, starts_on=JANUARY, ends_on=date(2024, 12, 31)
+    )
+    actions.create_plan(plan, by=own)
+    actions.set_target(plan, line(tree.huong_giang), by=own)
+    with pytest.raises(Refused):
+        actions.set_target(plan, line(tree.hon_da), by=own)
+    actions.put_in_force(plan, by=own)
+    assert plan in Plan.objects.binding(tree.huong_giang)
+    assert plan not in Plan.objects.binding(tree.building)
+    assert plan not in Plan.objects.binding(tree.hon_da)
