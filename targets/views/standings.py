@@ -99,7 +99,7 @@ def standing_publish(request: Request, code: str) -> HttpResponse:
         if question is None:
             raise Refused(_("There is nothing to rank yet."))
         if not form.is_valid():
-            raise Refused(" ".join(form.errors["smallest"]))
+            raise Refused(" ".join(map(str, form.errors["smallest"])))
         published = publish(question, unit, by=request.user, **form.asked)
     except Refused as refused:
         messages.error(request, str(refused))
