@@ -19,7 +19,10 @@ from members.models import Assignment, Enterprise, LinkPurpose
 from members.ratings import decide, keep_scale, levels_of, rate_itself
 from members.scales import SCALES
 from members.suspending import suspend
-from targets.models import Plan, Standing
+from targets import manual
+from targets.manual import Typed
+from targets.models import ManualIndicator, Plan, Standing
+from targets.registering import open_round, register
 from targets.standings import publish
 from tests import factories
 from tests.browser.pages import must_say, press, sideways, type_in
@@ -27,15 +30,22 @@ from tests.targets import made
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-NOT_PAGES = {"attachment", "healthz", "set_language"}  # nor a «…-template»: a file
+NOT_PAGES = {
+    "allocation-file",
+    "attachment",
+    "healthz",
+    "set_language",
+}  # nor a «…-template»: a file
 # Looked at again for what is on them alone: a report that waits for its check.
 ONLY = {"other_chair": ["home", "report-detail", "report-sent"]}
 IN_FORCE = (
+    "allocation",
     "baseline-import",
     "baseline-list",
     "plan-copy",
     "plan-detail",
     "plan-end",
+    "registration",
     "target-new",
     "target-revise",
 )
@@ -84,6 +94,8 @@ def full(story, settings):
     strong, *_others, weak = levels_of(YEAR)
     rate_itself(tree.huong_giang, weak, by=story.cast.chair, note="Còn chậm báo cáo.")
     decide(tree.song_lam, YEAR, strong, by=story.cast.reviewer)
+    typed_by_hand(story)
+    asked_and_promised(story)
     asked = made.question(story.plan, story.quarter)
     publish(asked, tree.truong_son, by=story.cast.reviewer)
     made.plan(tree.building, code="nhiem-ky", title="Kế hoạch nhiệm kỳ 2023 - 2028")
@@ -93,6 +105,31 @@ def full(story, settings):
     # Quarters are of the whole tree.
     story.cast.administrator.assignments.update(unit=tree.confederation)
     return story
+
+
+def typed_by_hand(story):
+    """A number and a ratio of each unit: some wait, one was returned, some are still owed."""
+    numbers, ratio = [
+        manual.define(
+            ManualIndicator(code=code, name=code, kind=kind, unit=story.tree.building),
+            by=story.cast.administrator,
+        )
+        for code, kind in (("uu-tu", "flow"), ("thoa-uoc", "ratio"))
+    ]
+    typed = [Typed(numbers, 3, note="Họp quý."), Typed(ratio, 3, 20)]
+    sent = manual.send(story.tree.huong_giang, story.quarter, typed, by=story.cast.chair)
+    manual.return_(sent[1], by=story.cast.reviewer, reason="Thiếu danh sách.")
+    manual.send(story.tree.song_lam, story.quarter, typed[:1], by=story.cast.other_chair)
+
+
+def asked_and_promised(story):
+    """The federation asks its units to register, and one of them said a number."""
+    tree = story.tree
+    target = story.plan.targets.get(indicator="net-increase", unit=tree.building)
+    day = {"closes_on": date(2024, 11, 20), "on": date(2024, 10, 4)}
+    asking = open_round(story.plan, tree.building, **day, by=story.cast.administrator)
+    said = {"by": story.cast.reviewer, "on": day["on"]}
+    register(asking, target, tree.truong_son, 30, "Mở thêm hai công trình.", **said)
 
 
 def address(name, story, unit, arguments) -> str:
@@ -109,8 +146,11 @@ def address(name, story, unit, arguments) -> str:
         "quarter-reopen": "2023Q4",
         **dict.fromkeys(IN_FORCE, story.plan.code),
         "plan-edit": "nhiem-ky",
+        "manual-edit": "uu-tu",
+        "figure-unit": reporting,
     }
     pks = {
+        "allocation": story.plan.targets.get(indicator="net-increase", unit__code="CDN").pk,
         "target-revise": story.plan.targets.first().pk,
         **dict.fromkeys(OF_AN_ENTERPRISE, Enterprise.objects.get(name="Công ty May").pk),
         "standing": Standing.objects.get().pk,
@@ -120,6 +160,7 @@ def address(name, story, unit, arguments) -> str:
         "code": codes.get(name, unit.code),
         "quarter": "2023Q4" if name == "late-permit" else story.quarter.code,
         "token": story.token,
+        "unit": unit.code,
         "year": YEAR,
         "pk": pks.get(name, story.cast.chair.pk),
     }
