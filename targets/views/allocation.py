@@ -169,6 +169,7 @@ def _page(
         "rows": form.rows(),
         "total_words": total_words(len(sheet.rows)),
         "balance": form.balance,
+        "has_targets": sheet.has_targets,
         "decision": decision or _decision(sheet),
         "upload": upload or FileForm(),
         "problems": problems,

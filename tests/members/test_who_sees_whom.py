@@ -209,6 +209,22 @@ target-revise    GET   own,#other      302    403   403    403      403    404  
 target-remove    POST  own,#own        302    403   403    403      403    302   404     404   302
 target-remove    POST  other,#other    302    404   404    404      404    404   403     403   302
 
+registration     GET   own,TS-01       302    200   404    200      200    200   404     404   200
+registration     GET   own,TS          302    404   404    200      200    200   404     404   200
+registration     GET   own,SO-01       302    404   404    404      404    404   404     404   404
+registration     GET   other,SO        302    404   404    404      404    404   404     200   200
+registration     POST  own,TS          302    404   404    200      403    200   404     404   200
+registration     POST  own,TS-01       302    404   404    404      404    404   404     404   404
+registration     POST  other,SO        302    404   404    404      404    404   404     200   200
+allocation       GET   own,#own        302    404   404    404      403    200   404     404   200
+allocation       GET   other,#other    302    404   404    404      404    404   404     404   200
+allocation       GET   own,#other      302    404   404    404      404    404   404     404   404
+allocation       POST  own,#own        302    404   404    404      403    200   404     404   200
+allocation       POST  other,#other    302    404   404    404      404    404   404     404   200
+allocation-file  GET   own,#own        302    404   404    404      403    200   404     404   200
+allocation-file  GET   other,#other    302    404   404    404      404    404   404     404   200
+allocation-file  POST  own,#own        302    404   404    404      403    200   404     404   200
+
 manual-list      GET   -               302    200   200    200      200    200   200     200   200
 manual-new       GET   -               302    403   403    403      403    200   403     403   200
 manual-edit      GET   own-typed       302    403   403    403      403    200   404     404   200
