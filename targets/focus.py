@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -23,10 +24,8 @@ from django.db.models import (
     BigIntegerField,
     Case,
     Count,
-    Exists,
     ExpressionWrapper,
     F,
-    OuterRef,
     Q,
     QuerySet,
     Sum,
@@ -52,12 +51,13 @@ from members.models import (
 )
 from members.models.reports import SENT
 from members.models.totals import STATUSES_OF_BASIS
-from members.models.units import OCCUPATIONAL_SECTOR, SUPERIOR_KINDS
+from members.models.units import OCCUPATIONAL_SECTOR
 from members.places import superior_paths
 from members.scopes import UNSENT
 from members.stale import OLD, age
 from targets.assigned import Assigned, AssignedTargets, Key
-from targets.dashboards import Line, Question, lines
+from targets.reading import lines
+from targets.results import Line, Question
 from unionplan.lib.numbers import points, whole_number
 from unionplan.lib.paths import ids_on
 
@@ -117,6 +117,17 @@ class Branch:
             return superior_paths(self.quarter.cut_off_on)
         return dict(Unit.objects.superiors().within(self.unit).values_list("pk", "path"))
 
+    def path_of(self, report: QuarterlyReport) -> str:
+        place: QuarterlyReport | Unit = report if self.columns == STAMPED else report.unit
+        return str(place.path)
+
+    @staticmethod
+    def placed(unit: Unit, path: str) -> Unit:
+        """The unit with the superiors it has on this path."""
+        found = copy(unit)
+        found.path = path
+        return found
+
     @cached_property
     def reports(self) -> QuarterlyReportQuerySet:
         reports = QuarterlyReport.objects.of(self.quarter)
@@ -163,17 +174,16 @@ def bindings_at(assigned: AssignedTargets, unit: Unit, question: Question) -> Bi
 
 
 class Thresholds:
-    """Which threshold binds which report of a branch; seven statements, and one more where a
-    superior somewhere below the plan's owner has a threshold of its own."""
+    """Which threshold binds which report of a branch; eight statements, and one more where a
+    superior elsewhere in the plan has a threshold of its own."""
 
     def __init__(self, question: Question, branch: Branch) -> None:
         self._columns = branch.columns
-        holders = _holders(question, branch)
-        units = [branch.unit, *holders]
-        assigned = AssignedTargets(question.plan, units, as_of=question.plan_as_of)
+        unit, holders = branch.placed(branch.unit, branch.path), _holders(question, branch)
+        assigned = AssignedTargets(question.plan, [unit, *holders], as_of=question.plan_as_of)
         self.sectors = assigned.sectors
         held = {holder.pk: bindings_at(assigned, holder, question) for holder in holders}
-        self.at_unit = bindings_at(assigned, branch.unit, question)
+        self.at_unit = bindings_at(assigned, unit, question)
         self._of_unit = {holder.pk: held[holder.pk] for holder in holders if holder.is_reporting}
         self._of_superior = {}
         if held.keys() - self._of_unit.keys():
@@ -216,13 +226,13 @@ class Thresholds:
 
 
 def _holders(question: Question, branch: Branch) -> list[Unit]:
-    """The units below with a threshold of their own."""
+    """The units below with a threshold of their own, where they hang in the structure asked."""
     held = question.plan.targets.filter(indicator=DENSITY).values("unit")
-    reporting = Exists(branch.reports.filter(unit=OuterRef("pk")))
-    of_branch = Q(kind__in=SUPERIOR_KINDS) | reporting
-    above_and_self = ids_on(branch.unit.path)
-    found = Unit.objects.filter(of_branch, pk__in=held).exclude(pk__in=above_and_self)
-    return [holder for holder in found if holder.is_reporting or holder.pk in branch.superiors]
+    superiors = Unit.objects.superiors().filter(pk__in=held).exclude(pk__in=ids_on(branch.path))
+    reports = branch.reports.filter(unit__in=held).select_related("unit")
+    paths = {holder: branch.superiors.get(holder.pk) for holder in superiors}
+    paths |= {report.unit: branch.path_of(report) for report in reports}
+    return [branch.placed(holder, path) for holder, path in paths.items() if path]
 
 
 def _grouped(places: Mapping[int, Bindings]) -> Iterator[tuple[Bindings, list[int]]]:

@@ -72,11 +72,12 @@ def _list(request: Request, focus: Focus, context: dict[str, Any]) -> HttpRespon
         "page": page,
         "table": FocusTable(rows(*_places(page)), query=context["query"]),
         "gaps": [gap_words(gap) for gap in focus.gaps],
-        "briefing": briefing(focus, reports, standing, subject=form.words),
         "unfiltered_url": f"?{context['query']}",
         "export_url": address_with(request, export="xlsx"),
         "export_csv_url": address_with(request, export="csv"),
     }
+    if page.number == 1:
+        context["briefing"] = briefing(focus, reports, standing, subject=form.words)
     return render(request, "targets/focus_list.html", context)
 
 
