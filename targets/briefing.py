@@ -28,9 +28,10 @@ from members.models import Basis, QuarterlyReport, SectorGroup, Unit
 from members.models.reports import DECREASES, INCREASES
 from members.models.totals import STATUSES_OF_BASIS
 from targets.baselines import starts_late
-from targets.dashboards import Line, lines
 from targets.focus import Focus, Standing, next_due
 from targets.progress import Status
+from targets.reading import lines
+from targets.results import Line
 from unionplan.lib.numbers import percent_text, whole_number
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from targets.dashboards import Line
 from targets.progress import Number
+from targets.results import Line
 from targets.wording import target_text, value_text
 from unionplan.lib.numbers import points, whole_number
 

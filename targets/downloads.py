@@ -8,7 +8,8 @@ from typing import Any
 from django.http import HttpResponse
 
 from targets import exports
-from targets.dashboards import BranchRow, Line
+from targets.dashboards import BranchRow
+from targets.results import Line
 from targets.tables import BranchTable
 from targets.wording import status_text
 from unionplan.lib.downloads import CSV, XLSX, attached, table_file

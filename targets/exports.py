@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 
-from targets.dashboards import Line
+from targets.results import Line
 from unionplan.lib.spreadsheets import csv_text, xlsx_file
 
 Cell = str | int | Decimal | None

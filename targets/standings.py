@@ -28,12 +28,13 @@ from django.utils.translation import gettext_noop, override
 from members.actions import Refused
 from members.models import Basis, HistoryKind, Quarter, Sector, Structure, Tag, Unit, User
 from members.models.history import record
-from targets.dashboards import Line, Question, children_of, lines
-from targets.dashboards import _headline as headline_of
+from targets.dashboards import children_of, headline_of
 from targets.exports import plain
 from targets.measures import Asked, Coverage, measure
 from targets.models import Plan, Standing
 from targets.progress import Progress
+from targets.reading import lines
+from targets.results import Line, Question
 from targets.wording import target_text, value_text
 from unionplan.lib import clock
 from unionplan.lib.numbers import UNKNOWN, percent_text, points, whole_number

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from members.models import Kind
 from targets.baselines import late_words
-from targets.dashboards import Line, Pieces
 from targets.indicators import ReadFrom
 from targets.progress import Number, Status
+from targets.results import Line, Pieces
 from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import UNKNOWN, percent_text, points, whole_number
 

@@ -14,10 +14,10 @@ from members.imports.ratings import bring_in_ratings
 from members.models import Enterprise, EnterpriseStatus, Kind, Quarter, Unit, User
 from targets import manual, registering, standings
 from targets.actions import copy_plan, create_plan, put_in_force, set_targets
-from targets.dashboards import Question
 from targets.demo import story
 from targets.lines import Line
 from targets.models import ManualIndicator, ManualKind, Plan, Term, TypedBy
+from targets.results import Question
 from unionplan.lib.spreadsheets import csv_file
 
 TERM_PLAN = "nhiem-ky-2023-2028"

@@ -10,8 +10,9 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Basis, Quarter, Structure, Unit, User
-from targets.dashboards import BranchRow, Question
+from targets.dashboards import BranchRow
 from targets.models import Plan
+from targets.results import Question
 from unionplan.lib.vietnamese import search_text
 
 FORMATS = ("json", "csv", "xlsx")

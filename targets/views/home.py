@@ -14,10 +14,11 @@ from members.deadlines import Deadline
 from members.http import Request
 from members.models import Basis, Kind, Quarter, QuarterlyReport, Status, Unit
 from members.wording import ReturnedLine, returned_lines, sent_again_words
-from targets.dashboards import Line, Question, lines
 from targets.duties import Sheet, sheets_of
 from targets.models import Plan
+from targets.reading import lines
 from targets.registering import Invitation, invitations
+from targets.results import Line, Question
 from targets.setup import may_set_up
 from targets.spans import span_name
 from targets.views.progress import progress

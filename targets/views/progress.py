@@ -17,19 +17,12 @@ from members.access import Permission
 from members.http import Request
 from members.models import Basis, Quarter, QuarterlyReport, Structure, Unit
 from targets import charts, downloads
-from targets.dashboards import (
-    Dashboard,
-    Question,
-    Source,
-    children_of,
-    dashboard,
-    lines,
-    source_of,
-    told_lines,
-)
+from targets.dashboards import Dashboard, Source, children_of, dashboard, source_of, told_lines
 from targets.forms.asking import Asking, BranchFilter
 from targets.indicators import ReadFrom
 from targets.models import Plan
+from targets.reading import lines
+from targets.results import Question
 from targets.standings import places_of
 from targets.tables import BranchTable, total_words
 from targets.wording import bridge, plan_lines

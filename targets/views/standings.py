@@ -18,10 +18,10 @@ from members.access import Permission
 from members.actions import Refused
 from members.http import Request
 from members.models import Unit
-from targets.dashboards import Question
 from targets.forms.asking import Asking
 from targets.forms.standings import FILES, SPANS, RankingForm
 from targets.models import Standing
+from targets.results import Question
 from targets.standings import (
     Place,
     Ranking,

@@ -7,8 +7,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from members.models import Quarter, Unit
-from targets.dashboards import Question
 from targets.models import Baseline, Plan, Standing, Target, TargetRevision
+from targets.results import Question
 from tests import factories
 
 AT = datetime(2024, 1, 20, 9, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))

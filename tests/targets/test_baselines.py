@@ -18,9 +18,10 @@ from django.test.utils import CaptureQueriesContext
 from members.models import HistoryEntry
 from targets import charts
 from targets.baselines import first_quarter, starts_late
-from targets.dashboards import dashboard, lines
+from targets.dashboards import dashboard
 from targets.imports import bring_in_baselines
 from targets.models import Baseline
+from targets.reading import lines
 from targets.wording import before_words, bridge, plan_lines
 from tests import factories
 from tests.targets import made

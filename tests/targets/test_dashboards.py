@@ -13,8 +13,10 @@ from django.utils.translation import override
 from members import actions
 from members.models import Kind, Quarter
 from members.suspending import suspend
-from targets.dashboards import CarriedFrom, Dashboard, Line, children_of, dashboard, lines
+from targets.dashboards import CarriedFrom, Dashboard, children_of, dashboard
 from targets.progress import Status
+from targets.reading import lines
+from targets.results import Line
 from tests import factories
 from tests.factories import accepted, submitted
 from tests.targets import made

@@ -16,7 +16,8 @@ from django.core.management import CommandError, call_command
 
 from members.models import Quarter
 from targets import exports
-from targets.dashboards import children_of, lines
+from targets.dashboards import children_of
+from targets.reading import lines
 from tests import factories
 from tests.factories import accepted, submitted
 from tests.targets import made

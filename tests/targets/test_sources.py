@@ -21,8 +21,8 @@ from members.models import (
 )
 from members.ratings import keep_scale
 from members.scales import SCALES
-from targets.dashboards import lines
 from targets.models import ManualFigure, ManualIndicator
+from targets.reading import lines
 from tests import factories
 from tests.targets import made
 

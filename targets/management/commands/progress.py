@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 from members.models import Basis, Quarter, Structure, Unit
 from members.models.quarters import parse_code
 from targets import exports
-from targets.dashboards import Question, children_of, lines
+from targets.dashboards import children_of
 from targets.models import Plan
+from targets.reading import lines
+from targets.results import Question
 from unionplan.lib import clock
 from unionplan.lib.fields import VietnameseDateField
 
