@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from members.actions import Refused
 from members.models import HistoryEntry, Quarter, Unit
-from targets import actions
+from targets import actions, manual
 from targets.allocating import (
     Cell,
     Decision,
@@ -23,7 +23,15 @@ from targets.allocating import (
     sheet_of,
 )
 from targets.lines import Line
-from targets.models import Allocation, Plan, Share, SharedBy, Target, TargetRevision
+from targets.models import (
+    Allocation,
+    ManualIndicator,
+    Plan,
+    Share,
+    SharedBy,
+    Target,
+    TargetRevision,
+)
 from tests import factories
 from tests.targets import made
 
@@ -117,6 +125,20 @@ def test_figures_are_of_the_latest_quarter_and_results_of_last_year(target, tree
     row = sheet_of(target, on=ON).rows[0]
     assert (row.potential.workers, row.potential.members) == (99, 75)
     assert row.potential.last_result == 5
+
+
+def test_results_come_from_wherever_the_indicator_reads_them(plan, tree, cast, figures):
+    factories.unit("TS-09", parent=tree.truong_son, founded_on=date(2023, 11, 1))
+    founded = made.target(plan, tree.building, "units-founded", 9)
+    assert [r.potential.last_result for r in sheet_of(founded, on=ON).rows] == [0, 1]
+    known = ManualIndicator(code="uu-tu", name="Giới thiệu cho Đảng", kind="flow")
+    known.counted_in, known.unit = "người", tree.building
+    manual.define(known, by=cast.administrator)
+    typed = [manual.Typed(known, 3)]
+    (sent,) = manual.send(tree.hon_da, figures, typed, by=cast.root)
+    manual.accept({sent.pk: sent.version}, by=cast.federation_reviewer, on=ON)
+    target = made.target(plan, tree.building, "uu-tu", 20)
+    assert [r.potential.last_result for r in sheet_of(target, on=ON).rows] == [3, None]
 
 
 def test_a_target_of_some_sectors_concerns_their_units_only(plan, tree, figures):
