@@ -18,6 +18,7 @@ from members.http import Request
 from members.models import Basis, Quarter, QuarterlyReport, Structure, Unit
 from targets import charts, downloads
 from targets.dashboards import Dashboard, Source, children_of, dashboard, source_of, told_lines
+from targets.duties import waiting_words
 from targets.forms.asking import Asking, BranchFilter
 from targets.indicators import ReadFrom
 from targets.models import Plan
@@ -67,6 +68,7 @@ def _branch_page(request: Request, board: Dashboard, asking: Asking) -> HttpResp
         "export_url": address_with(request, export="xlsx"),
         "export_csv_url": address_with(request, export="csv"),
         "unfiltered_url": f"?{query}",
+        "waiting": _waiting(request, board.unit),
     }
     return render(request, "targets/progress_branch.html", context)
 
@@ -100,6 +102,13 @@ def source(request: Request, code: str) -> HttpResponse:
         "reports": _reports(request, question, unit, found),
     }
     return render(request, "targets/source.html", context)
+
+
+def _waiting(request: Request, unit: Unit) -> str:
+    """Figures typed by hand that wait for whoever decides on them at this unit."""
+    if not request.user.may(Permission.CHECK, unit):
+        return ""
+    return waiting_words(request.user, clock.today())
 
 
 def _beside(board: Dashboard, asking: Asking) -> dict[str, Any]:
