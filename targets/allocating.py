@@ -41,10 +41,11 @@ from targets.models import (
     Target,
     TargetRevision,
 )
+from targets.models.allocation import LARGEST
 from targets.potential import Potential, Potentials, Sectors, concerned
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text, moment
-from unionplan.lib.numbers import LARGEST, whole_number
+from unionplan.lib.numbers import whole_number
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from targets.allocating import Cell, Row, Sheet
+from targets.models.allocation import LARGEST
 from unionplan.lib.spreadsheets import Column, Table, Value, read, workbook_of
 from unionplan.lib.spreadsheets import Row as FileRow
 
@@ -58,7 +59,7 @@ def cells_from(content: bytes, sheet: Sheet) -> dict[int, Cell]:
         elif code in seen:
             row.error("unit", _("this code stands in the file already."))
         seen.add(code)
-        cell = Cell(row.whole_number("number"), _is_kept(row))
+        cell = Cell(row.whole_number("number", largest=LARGEST), _is_kept(row))
         if code in units:
             cells[units[code].pk] = cell
     file.stop_if_wrong()

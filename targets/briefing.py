@@ -195,8 +195,3 @@ def _behind(focus: Focus, reports: QuarterlyReportQuerySet) -> Iterable[str]:
             "%(count)s unit missed its target", "%(count)s units missed their target", missed
         )
         yield words % {"count": whole_number(missed)}
-
-
-def within_a_sentence(name: str) -> str:
-    """«Doanh nghiệp nhà nước» without its capital; «FDI» keeps its own."""
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

@@ -12,10 +12,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from targets.briefing import within_a_sentence
 from targets.exports import plain
 from targets.focus import DENSITY, FocusRow, GroupGap
 from unionplan.lib.numbers import UNKNOWN, percent_text, whole_number
+from unionplan.lib.vietnamese import within_a_sentence
 
 if TYPE_CHECKING:
     from unionplan.lib.spreadsheets import Value

@@ -27,11 +27,11 @@ from targets.allocating import can_be_split
 from targets.indicators import Indicator, known_among
 from targets.lines import unit_problems
 from targets.models import Plan, Registration, RegistrationRound, Target
+from targets.models.allocation import LARGEST
 from targets.potential import Potential, Potentials, Sectors
 from targets.spans import span_name
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
-from unionplan.lib.numbers import LARGEST
 
 Stated = dict[str, Any]  # number and sentence
 

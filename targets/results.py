@@ -18,6 +18,7 @@ from targets.models import Plan
 from targets.progress import Progress
 from targets.timelines import Stretch
 from unionplan.lib.numbers import whole_number
+from unionplan.lib.vietnamese import within_a_sentence
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Line:
         """«Thực tăng đoàn viên», «Tỷ lệ đoàn viên, doanh nghiệp nhà nước»."""
         if self.group.code == SectorGroup.ALL:
             return str(self.indicator.label)
-        names = {"indicator": self.indicator.label, "group": _within_a_sentence(str(self.group))}
+        names = {"indicator": self.indicator.label, "group": within_a_sentence(str(self.group))}
         return _("%(indicator)s, %(group)s") % names
 
     @property
@@ -149,8 +150,3 @@ class Line:
             return mean
         parts = {"before": whole_number(self.before.value), "mean": mean}
         return _("%(before)s from before the product + %(mean)s") % parts
-
-
-def _within_a_sentence(name: str) -> str:
-    """«Doanh nghiệp nhà nước» without its capital; «FDI» keeps its own."""
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]

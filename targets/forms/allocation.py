@@ -24,6 +24,7 @@ from targets.allocating import (
 )
 from targets.allocation import Balance
 from targets.models import SharedBy
+from targets.models.allocation import LARGEST
 from targets.registering import Asked, AskedLine, Promise
 from unionplan.lib.fields import VietnameseDateField, WholeNumberField
 from unionplan.lib.numbers import whole_number
@@ -79,7 +80,7 @@ class SheetForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        number = WholeNumberField(required=False)
+        number = WholeNumberField(required=False, largest=LARGEST)
         for row in self.sheet.rows:
             pk = row.unit.pk
             try:
@@ -198,6 +199,7 @@ class RegisterForm(forms.Form):
             self.fields[self._name("number", line)] = WholeNumberField(
                 label=_("Registered number"),
                 required=False,
+                largest=LARGEST,
                 initial=said.number if said else None,
                 widget=forms.TextInput({"class": "figure"}),
             )

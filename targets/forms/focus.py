@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from members.charges import IN_CHARGE
 from members.models import Assignment, Charge, Sector, Tag, Unit, User
 from members.stale import stale
-from targets.briefing import within_a_sentence
 from targets.focus import Focus, fallen, unsent
 from unionplan.lib.fields import WholeNumberField
 from unionplan.lib.numbers import whole_number
-from unionplan.lib.vietnamese import given_name_key, search_text
+from unionplan.lib.vietnamese import given_name_key, search_text, within_a_sentence
 
 if TYPE_CHECKING:
     from members.models.reports import QuarterlyReportQuerySet

@@ -337,7 +337,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("number", models.PositiveIntegerField(verbose_name="registered")),
+                ("number", models.PositiveBigIntegerField(verbose_name="registered")),
                 (
                     "sentence",
                     models.CharField(blank=True, max_length=300, verbose_name="one sentence"),
@@ -389,7 +389,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("number", models.PositiveIntegerField(blank=True, null=True)),
+                ("number", models.PositiveBigIntegerField(blank=True, null=True)),
                 ("is_kept", models.BooleanField(default=False, verbose_name="keep as it is")),
                 (
                     "allocation",

@@ -75,7 +75,7 @@ class Registration(models.Model):
     round = models.ForeignKey(RegistrationRound, models.CASCADE, related_name="registrations")
     target = models.ForeignKey(Target, models.CASCADE, related_name="registrations")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="registrations")
-    number = models.PositiveIntegerField(_("registered"))
+    number = models.PositiveBigIntegerField(_("registered"))
     sentence = models.CharField(_("one sentence"), max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -90,6 +90,9 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit}: {self.number}"
+
+
+LARGEST = 10**10 - 1  # what a target holds: a sum of money too
 
 
 class SharedBy(models.TextChoices):
@@ -128,7 +131,7 @@ class Share(models.Model):
 
     allocation = models.ForeignKey(Allocation, models.CASCADE, related_name="shares")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    number = models.PositiveIntegerField(null=True, blank=True)
+    number = models.PositiveBigIntegerField(null=True, blank=True)
     is_kept = models.BooleanField(_("keep as it is"), default=False)
 
     class Meta:

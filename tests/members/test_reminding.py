@@ -402,4 +402,4 @@ def test_the_pages_of_a_reviewer_cost_the_same_for_30_units_and_for_400(as_, cas
                 response = client.get(address)
             assert response.context["units"] == count
             counted.append(len(queries))
-    assert counted[:3] == counted[3:] == [23, 18, 20]
+    assert counted[:3] == counted[3:] == [29, 18, 20]

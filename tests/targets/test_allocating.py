@@ -273,7 +273,7 @@ def test_only_units_directly_below_are_on_the_sheet(target, tree, cast, figures,
                 verb(target, cells, by=cast.administrator, on=ON)
 
 
-@pytest.mark.parametrize("number", [-1, 2**31])
+@pytest.mark.parametrize("number", [-1, 10**10])
 def test_impossible_numbers_are_refused(target, tree, cast, number):
     with pytest.raises(Refused):
         save_draft(target, draft({tree.hon_da: number}), by=cast.administrator, on=ON)

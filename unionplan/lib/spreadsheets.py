@@ -28,7 +28,7 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from xlsxwriter.utility import xl_col_to_name
 
 from unionplan.lib.fields import VietnameseDateField
-from unionplan.lib.numbers import parse_percentage, parse_whole_number, whole_number
+from unionplan.lib.numbers import LARGEST, parse_percentage, parse_whole_number, whole_number
 from unionplan.lib.vietnamese import nfc, search_text
 
 if TYPE_CHECKING:
@@ -169,7 +169,9 @@ class Row:
             self.error(column, _("a code has letters without accents, digits and . _ - only."))
         return code
 
-    def whole_number(self, column: str, *, allow_negative: bool = False) -> int | None:
+    def whole_number(
+        self, column: str, *, allow_negative: bool = False, largest: int = LARGEST
+    ) -> int | None:
         """«5493» and «5.493» are the same number."""
         cell = self._cell(column)
         if isinstance(cell, float) and not cell.is_integer():
@@ -177,7 +179,8 @@ class Row:
             self.error(column, self._not_whole(column, cell))
             return None
         return self._read(
-            column, lambda text: parse_whole_number(text, allow_negative=allow_negative)
+            column,
+            lambda text: parse_whole_number(text, allow_negative=allow_negative, largest=largest),
         )
 
     def percentage(self, column: str) -> Decimal | None:

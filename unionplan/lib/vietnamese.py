@@ -59,3 +59,8 @@ def phone_number(text: str) -> str:
     digits = re.sub(r"[\s().-]", "", unicodedata.normalize("NFKC", text))
     digits = re.sub(r"^(?:(?:\+|00)840?|84(?=[0-9]{9}$))", "0", digits)
     return digits if re.fullmatch(r"0[0-9]{8,10}", digits) else ""
+
+
+def within_a_sentence(name: str) -> str:
+    """«Doanh nghiệp nhà nước» without its capital; «FDI» keeps its own."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
