@@ -6,7 +6,7 @@ The rules «Which rows» and «Inheritance» of SEMANTICS section 5.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -58,7 +58,16 @@ class AssignedTargets:
     """The targets of a plan, as it stood on a day, for some units; four statements, and
     one more where indicators typed by hand are among them."""
 
-    def __init__(self, plan: Plan, units: Iterable[Unit], *, as_of: date) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        units: Iterable[Unit],
+        *,
+        as_of: date,
+        paths: Mapping[int, str] | None = None,
+    ) -> None:
+        """``paths`` are those of another day than today, by id of the unit."""
+        self._paths = paths or {}
         groups = SectorGroup.objects.prefetch_related("sectors")
         self.groups = {group.code: group for group in groups}
         self._sectors = {
@@ -93,7 +102,7 @@ class AssignedTargets:
         self, plan: Plan, units: Iterable[Unit], as_of: date
     ) -> dict[tuple[int, str, str], list[Any]]:
         """In force, by unit, indicator and group: of the units and of those above them."""
-        on_chains = {pk for unit in units for pk in ids_on(unit.path)}
+        on_chains = {pk for unit in units for pk in self._chain(unit)}
         targets: QuerySet[Any] = plan.targets.as_of(as_of).filter(unit__in=on_chains)
         held = defaultdict(list)
         for target in targets.select_related("unit"):
@@ -124,8 +133,11 @@ class AssignedTargets:
             rationale=target.rationale,
         )
 
+    def _chain(self, unit: Unit) -> list[int]:
+        return ids_on(self._paths.get(unit.pk, unit.path))
+
     def _nearest(self, unit: Unit, indicator: str, group: str) -> list[Any]:
-        chain = ids_on(unit.path)[::-1] if self.indicators[indicator].is_inherited else [unit.pk]
+        chain = self._chain(unit)[::-1] if self.indicators[indicator].is_inherited else [unit.pk]
         held = (self._held.get((holder, indicator, group)) for holder in chain)
         return next((targets for targets in held if targets), [])
 

@@ -37,13 +37,18 @@ class Reader:
         self, question: Question, units: Sequence[Unit], *, trend_of: Unit | None = None
     ) -> None:
         self.question = question
-        self.targets = AssignedTargets(question.plan, units, as_of=question.plan_as_of)
+        self.stamped = _stamps(question, units)
+        self.targets = AssignedTargets(
+            question.plan,
+            units,
+            as_of=question.plan_as_of,
+            paths={unit: path for unit, (_sector, path) in self.stamped.items()},
+        )
         self.timeline = Timeline(
             question.plan, question.quarter, last_due_on=self.targets.last_due_on
         )
         whole = self.timeline.whole
         self.baselines = Baselines(question.plan, units, first=whole.first)
-        self.stamped = _stamped_sectors(question, units)
         self.measures = self._measure(units, self._cut_offs)
         self.trend_of = trend_of
         at = self._cut_offs
@@ -113,7 +118,8 @@ class Reader:
         """A grassroots unit gets only lines whose group holds its sector."""
         if unit.is_superior:
             return True
-        return self.stamped.get(unit.pk, unit.sector_id) in self.targets.sectors(unit, key)
+        sector, _path = self.stamped.get(unit.pk, (unit.sector_id, unit.path))
+        return sector in self.targets.sectors(unit, key)
 
     def line(self, unit: Unit, key: Key) -> Line:
         indicator, sectors = self.targets.indicator(key), self.targets.sectors(unit, key)
@@ -317,13 +323,14 @@ class Reader:
         return value(kind, _added(figures.numerator, before), figures.denominator)
 
 
-def _stamped_sectors(question: Question, units: Sequence[Unit]) -> dict[int, str]:
-    """Sectors of the reporting units as of the quarter asked; none are needed of today's."""
+def _stamps(question: Question, units: Sequence[Unit]) -> dict[int, tuple[str, str]]:
+    """Sector and path of reporting units as of the quarter asked; none are needed of today's."""
     if question.structure == Structure.CURRENT:
         return {}
     ids = [unit.pk for unit in units]
     reports = QuarterlyReport.objects.of(question.quarter).filter(unit__in=ids)
-    return dict(reports.values_list("unit_id", "sector_id"))
+    rows = reports.values_list("unit_id", "sector_id", "path")
+    return {unit: (sector, path) for unit, sector, path in rows}
 
 
 def _added(numerator: int | None, before: Before | None) -> int | None:

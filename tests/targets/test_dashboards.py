@@ -20,6 +20,7 @@ from targets.results import Line
 from tests import factories
 from tests.factories import accepted, submitted
 from tests.targets import made
+from unionplan.lib.paths import segment
 
 Q4_2023, *_REST = QUARTERS = ("2023Q4", "2024Q1", "2024Q2", "2024Q3")
 
@@ -260,6 +261,20 @@ def test_density_targets_are_inherited_from_the_nearest_unit_above(tree, plan, o
     )
     assert inherited.decision_no == "15"
     assert (farther.minimum, farther.unit) == (90, tree.building)
+
+
+def test_a_unit_that_moved_keeps_the_threshold_it_reported_under(tree, plan, opened):
+    """History does not move: the rule of Trường Sơn bound Hương Giang until it moved away."""
+    made.target(plan, tree.truong_son, "density", 85, group="other-enterprises")
+    moved = tree.huong_giang
+    moved.parent, moved.path = tree.building, tree.building.path + segment(moved.pk)
+    moved.save()
+    found = {
+        structure: lines(made.question(plan, opened["2024Q3"], structure=structure), [moved])[-1]
+        for structure in ("reported", "current")
+    }
+    assert found["reported"].target.minimum == 85
+    assert found["current"].target.minimum == 90
 
 
 def test_counts_are_not_inherited(tree, plan, opened):
