@@ -541,9 +541,11 @@ class Focus:
         file, three more for every thousand.
 
         There must be so many below: to sort all costs half of choosing those below first. Equals
-        stand in order of their superiors, for names are kept in another table.
+        stand in order of their superiors, for names are kept in another table; the last key keeps
+        them apart from page to page.
         """
-        ranked = reports.order_by(F("gap").desc(nulls_last=True), self.branch.columns.path)
+        keys = (F("gap").desc(nulls_last=True), self.branch.columns.path, "pk")
+        ranked = reports.order_by(*keys)
         so_far = ranked[:first].aggregate(lacking=Sum("gap"))["lacking"] if first else 0
         order = list(ranked.values_list("pk", flat=True)[first:last])
         for start in range(0, len(order), BATCH):

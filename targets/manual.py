@@ -153,18 +153,22 @@ def taken_words() -> str:
 
 
 def named_units(indicator: ManualIndicator, units: Collection[Unit]) -> list[Unit]:
-    """The units that type it by name, in the order of their paths; refused where they overlap."""
+    """The units that type it by name, in the order of their paths; refused where they overlap.
+    One that was named before stays, wherever it hangs by now."""
     if indicator.typed_by != TypedBy.NAMED:
         return []
     if not units:
         raise Refused(_("Name at least one unit that types it."))
     named = sorted(units, key=lambda unit: unit.path)
+    known = set(indicator.units.all()) if indicator.pk else set()
     assert indicator.unit is not None  # noqa: S101 - shipped ones name none
     for unit in named:
-        if not unit.path.startswith(indicator.unit.path):
+        if unit not in known and not unit.path.startswith(indicator.unit.path):
             words = _("%(unit)s does not belong to %(owner)s.")
             raise Refused(words % {"unit": unit, "owner": indicator.unit})
     for upper, lower in _nested(named):
+        if {upper, lower} <= known:
+            continue
         words = _(
             "%(lower)s lies in %(upper)s: its figure would be counted twice. Name one of the two."
         )

@@ -228,6 +228,7 @@ class RegisterForm(forms.Form):
 
     @property
     def promises(self) -> list[Promise]:
+        """Of the lines that stood on the page: one that joined since takes nothing back."""
         return [
             Promise(
                 line.target,
@@ -235,6 +236,7 @@ class RegisterForm(forms.Form):
                 self._said("sentence", line),
             )
             for line in self.asked.lines
+            if self._name("number", line) in self.data
         ]
 
     def _said(self, what: str, line: AskedLine) -> str:

@@ -161,7 +161,10 @@ class IndicatorForm(forms.Form):
 
     def clean_units(self) -> list[Unit]:
         typed = [code for code in re.split(r"[\s,;]+", nfc(self.cleaned_data["units"])) if code]
-        found = self.seen.filter(code__in={*typed, *(code.upper() for code in typed)})
+        named = {*typed, *(code.upper() for code in typed)}
+        found = [*self.seen.filter(code__in=named)]
+        if self.known:  # named already, and ended or moved away since
+            found += self.known.units.filter(code__in=named)
         units = {unit.code.lower(): unit for unit in found}
         if unknown := [code for code in typed if code.lower() not in units]:
             words = gettext("There is no unit %(code)s among your units.")

@@ -1,8 +1,8 @@
 """What units typed by hand, added up the tree.
 
 A flow is the sum of what was typed since the day asked; a stock is each unit's last figure up to
-the cut-off; a ratio likewise, its parts and wholes summed apart. Draft and returned figures count
-nowhere, those waiting for a check in the basis that says so.
+the cut-off, as long as the unit lives; a ratio likewise, its parts and wholes summed apart. Draft
+and returned figures count nowhere, those waiting for a check in the basis that says so.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class _Typed:
     cut_off_on: date
     numerator: int
     denominator: int | None
+    ended_on: date | None  # the unit's
 
 
 class ManualSource:
@@ -65,7 +66,8 @@ class ManualSource:
         if indicator.is_flow:
             typed = [figure for figure in typed if figure.cut_off_on >= since]
         else:
-            typed = list({figure.unit: figure for figure in typed}.values())  # the last of each
+            living = (f for f in typed if f.ended_on is None or f.ended_on > quarter.cut_off_on)
+            typed = list({figure.unit: figure for figure in living}.values())  # the last of each
         return Figures(
             total(figure.numerator for figure in typed),
             total(figure.denominator for figure in typed) if indicator.is_ratio else None,
@@ -91,6 +93,7 @@ def _read(asked: Asked, codes: Collection[str], until: date) -> Iterator[tuple[s
         "quarter__cut_off_on",
         "numerator",
         "denominator",
+        "unit__ended_on",
     )
     for code, path, unit, sector, *figure in rows:
         yield code, path, _Typed(unit, sector or "", *figure)

@@ -427,6 +427,20 @@ def test_a_slip_in_a_registration_is_told(asking, next_year, cast, as_, number, 
     assert not Registration.objects.exists()
 
 
+def test_a_line_that_joined_since_the_page_was_opened_is_not_taken_back(
+    asking, next_year, tree, cast, as_
+):
+    client, first = as_(cast.reviewer), field(next_year)
+    line = Line(tree.building, "admissions", Decimal(60), next_year.starts_on)
+    joined = actions.set_target(next_year, line, by=cast.administrator).created[0]
+    both = {"action": "register", first: "5", f"number-{joined.pk}": "7"}
+    client.post(THEIRS, both)
+    client.post(THEIRS, {"action": "register", first: "6"})
+    assert set(Registration.objects.values_list("number", flat=True)) == {6, 7}
+    client.post(THEIRS, both | {f"number-{joined.pk}": ""})
+    assert set(Registration.objects.values_list("number", flat=True)) == {5}
+
+
 def test_late_registrations_are_refused(asking, next_year, cast, as_, settings):
     settings.DEMO_TODAY = date(2024, 11, 21)
     post = {"action": "register", field(next_year): "5"}

@@ -496,6 +496,19 @@ def test_the_list_costs_the_same_for_2_and_for_300_units(
                 client.get(f"/progress/U{count}/focus/?{query}")
 
 
+def test_equals_stand_on_one_page_only(tree, plan, page):
+    """Below one superior and lacking the same, accepted in another order than they were made."""
+    union = factories.unit("U120", kind=Kind.UPPER, parent=tree.building)
+    units = [factories.unit(f"U120-{number}", parent=union) for number in range(120)]
+    third = factories.open_quarter("2024Q3")
+    for some in (units[1::2], units[::2]):
+        stated = {unit: {"opening": 10, "workers": 100} for unit in reversed(some)}
+        factories.all_accepted(third, stated)
+    found = [code for number in (1, 2, 3) for code in codes(page(f"page={number}", code="U120"))]
+    reports = QuarterlyReport.objects.filter(unit__in=units).order_by("pk")
+    assert found == list(reports.values_list("unit__code", flat=True))
+
+
 def test_pages_go_on_where_the_one_before_ended(crowd, page):
     pages = [page(f"page={number}", code="U300") for number in (1, 2, 3, 4, 5, 6)]
     rows = [row.record for response in pages for row in response.context["table"].rows]

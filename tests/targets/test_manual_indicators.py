@@ -289,3 +289,21 @@ def test_the_list_costs_the_same(as_, tree, cast, count, django_assert_num_queri
 
 def test_plans_lead_to_the_list(as_, cast):
     assert f'href="{LIST}"' in as_(cast.administrator).get("/plans/").text
+
+
+def test_a_unit_named_that_ended_or_moved_away_keeps_nothing_from_being_changed(
+    as_, tree, cast, quarter
+):
+    made = indicator(tree, cast, typed_by="named", units=[tree.song_lam, tree.hon_da])
+    manual.save(tree.hon_da, quarter, [manual.Typed(made, 1)], by=cast.root)
+    Unit.objects.filter(pk=tree.song_lam.pk).update(ended_on=date(2024, 10, 1))
+    away = tree.spinning.path + tree.hon_da.path.removeprefix(tree.building.path)
+    Unit.objects.filter(pk=tree.hon_da.pk).update(parent=tree.spinning, path=away)
+
+    typed = {"name": "Khác", "counted_in": "người", "units": "TS-02\nHD-01"}
+    client = as_(cast.administrator)
+    assert client.post(f"{LIST}uu-tu/", typed).status_code == 302
+    made.refresh_from_db()
+    assert made.name == "Khác"
+    assert "SO-01" in client.post(f"{LIST}uu-tu/", typed | {"units": "TS-02 HD-01 SO-01"}).text
+    assert set(made.units.all()) == {tree.song_lam, tree.hon_da}

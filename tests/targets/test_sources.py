@@ -301,6 +301,24 @@ def test_what_is_typed_adds_up_as_its_kind_says(plan, tree, quarters, kind, expe
     assert figures(plan, tree.building, third, "dang-vien") == expected
 
 
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("flow", [(5, None), (5, None), (5, None)]),
+        ("stock", [(5, None), (2, None), (2, None)]),
+        ("ratio", [(5, 20), (2, 10), (2, 10)]),
+    ],
+)
+def test_of_a_unit_that_ended_only_what_it_won_stays(plan, tree, quarters, kind, expected):
+    indicator = manual("dang-vien", kind)
+    made.target(plan, tree.building, "dang-vien", 50)
+    typed(indicator, tree.huong_giang, quarters[0], 3, 10)
+    typed(indicator, tree.hon_da, quarters[0], 2, 10)
+    Unit.objects.filter(pk=tree.huong_giang.pk).update(ended_on=date(2024, 5, 1))
+    read = [figures(plan, tree.building, quarter, "dang-vien") for quarter in quarters]
+    assert read == expected
+
+
 def test_figures_waiting_count_where_the_basis_says_so(plan, tree, quarters):
     indicator = manual("doi-thoai", "flow")
     made.target(plan, tree.building, "doi-thoai", 50)
