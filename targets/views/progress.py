@@ -229,12 +229,15 @@ def _path(request: Request, unit: Unit) -> list[Unit]:
 
 
 def _quarter_options(request: Request, question: Question) -> list[dict[str, Any]]:
+    """Of a plan of several years every one with its year."""
     plan = question.plan
     quarters = Quarter.objects.of_span(plan.starts_on, plan.ends_on).by_time()
     return [
         {
             "url": address_with(request, quarter=quarter.code),
-            "label": str(quarter) if quarter == question.quarter else quarter.short_name,
+            "label": quarter.short_name
+            if plan.is_of_one_year and quarter != question.quarter
+            else str(quarter),
             "is_current": quarter == question.quarter,
         }
         for quarter in quarters
