@@ -107,14 +107,10 @@ class Potentials:
         if indicator.figures is not None:
             sums = self._measures.of(unit, sectors, self._last, since=self.since)
             return indicator.figures(sums)
-        return self._read[indicator.read_from].figures(
-            indicator,
-            unit,
-            sectors,
-            self._last,
-            since=self.since,
-            parameter=target.parameter,
+        wanted = sources.Wanted(
+            indicator, unit, sectors, self._last, since=self.since, parameter=target.parameter
         )
+        return self._read[indicator.read_from].figures(wanted)
 
 
 def _result_name(year: Sequence[Quarter]) -> str:

@@ -175,7 +175,7 @@ class Reader:
             return indicator.figures(sums)
         if quarter is None:
             return Figures(None)
-        return self.read[indicator.read_from].figures(
+        wanted = sources.Wanted(
             indicator,
             unit,
             sectors,
@@ -183,6 +183,7 @@ class Reader:
             since=self._counted_since(unit, key),
             parameter=self.targets.definitions[key].parameter,
         )
+        return self.read[indicator.read_from].figures(wanted)
 
     def _counted_since(self, unit: Unit, key: Key) -> date:
         """A result from before the product stands for all that was before its first quarter."""

@@ -6,13 +6,11 @@ plan ask of it, and then answers for one unit at one cut-off without asking the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Protocol
 
-from members.models import Quarter, Unit
 from targets.indicators import Indicator, ReadFrom
 from targets.measures import Figures
-from targets.sources.asked import Asked, Sectors
+from targets.sources.asked import Asked, Wanted
 from targets.sources.enterprises import EnterpriseSource
 from targets.sources.manual import ManualSource
 from targets.sources.ratings import RatingSource
@@ -22,16 +20,7 @@ from targets.sources.units import UnitSource
 class Reading(Protocol):
     def __init__(self, asked: Asked, indicators: Iterable[Indicator]) -> None: ...
 
-    def figures(
-        self,
-        indicator: Indicator,
-        unit: Unit,
-        sectors: Sectors,
-        quarter: Quarter,
-        *,
-        since: date,
-        parameter: int | None,
-    ) -> Figures: ...
+    def figures(self, wanted: Wanted) -> Figures: ...
 
 
 class Nothing:
@@ -40,7 +29,7 @@ class Nothing:
     def __init__(self, asked: Asked, indicators: Iterable[Indicator]) -> None:
         pass
 
-    def figures(self, *asked: object, **how: object) -> Figures:
+    def figures(self, wanted: Wanted) -> Figures:
         return Figures(None)
 
 
@@ -62,4 +51,4 @@ def read(asked: Asked, indicators: Iterable[Indicator]) -> dict[ReadFrom, Readin
     return {name: SOURCES[name](asked, known) for name, known in wanted.items()}
 
 
-__all__ = ["Asked", "Reading", "Sectors", "read"]
+__all__ = ["Asked", "Reading", "Wanted", "read"]

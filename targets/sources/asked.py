@@ -10,6 +10,7 @@ from functools import cached_property
 
 from members.models import Basis, Quarter, Structure, Unit
 from members.places import SuperiorPlaces
+from targets.indicators import Indicator
 from unionplan.lib.paths import ids_on
 
 Sectors = Collection[str]
@@ -38,6 +39,18 @@ class Asked:
     @cached_property
     def chains(self) -> Chains:
         return Chains(self.structure)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One figure: what is counted, for whom, in which sectors, at which cut-off, since when."""
+
+    indicator: Indicator
+    unit: Unit
+    sectors: Sectors
+    quarter: Quarter
+    since: date
+    parameter: int | None = None
 
 
 class Chains:

@@ -14,12 +14,12 @@ from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 
-from members.models import Basis, Enterprise, Quarter, QuarterlyReport, Unit
+from members.models import Basis, Enterprise, Quarter, QuarterlyReport
 from members.models.totals import STATUSES_OF_BASIS
 from members.models.units import OCCUPATIONAL_SECTOR
 from targets.indicators import Indicator
 from targets.measures import Figures
-from targets.sources.asked import Asked, Counts, Sectors
+from targets.sources.asked import Asked, Counts, Wanted
 
 NOT_ENTERPRISES = ("HC", "SN1", "SN2", OCCUPATIONAL_SECTOR)
 
@@ -40,17 +40,8 @@ class EnterpriseSource:
                 reports = QuarterlyReport.objects.filter(unit__in=self._own)
                 self._count_unlinked(reports, owner="unit_id")
 
-    def figures(
-        self,
-        indicator: Indicator,
-        unit: Unit,
-        sectors: Sectors,
-        quarter: Quarter,
-        *,
-        since: date,
-        parameter: int | None,
-    ) -> Figures:
-        counts = self._counts.of(unit, (quarter.pk, parameter), sectors)
+    def figures(self, wanted: Wanted) -> Figures:
+        counts = self._counts.of(wanted.unit, (wanted.quarter.pk, wanted.parameter), wanted.sectors)
         if not counts["all"]:
             return Figures(None)
         return Figures(counts["with"], counts["all"], pieces=dict(counts))

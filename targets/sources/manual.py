@@ -15,13 +15,13 @@ from typing import Any
 
 from django.db.models import Case, F, When
 
-from members.models import Basis, Quarter, Unit
+from members.models import Basis
 from members.models.totals import STATUSES_OF_BASIS
 from members.models.units import SUPERIOR_KINDS
 from targets.indicators import Indicator
 from targets.measures import Figures, total
 from targets.models import ManualFigure
-from targets.sources.asked import Asked, Sectors
+from targets.sources.asked import Asked, Wanted
 from unionplan.lib.paths import ids_on
 
 
@@ -46,31 +46,23 @@ class ManualSource:
                 for unit in {*ids_on(path), typed.unit}:
                     self._typed[code, unit].append(typed)
 
-    def figures(
-        self,
-        indicator: Indicator,
-        unit: Unit,
-        sectors: Sectors,
-        quarter: Quarter,
-        *,
-        since: date,
-        parameter: int | None,
-    ) -> Figures:
+    def figures(self, wanted: Wanted) -> Figures:
         """Of superiors, which have no sector, whatever the sectors asked."""
+        cut_off_on = wanted.quarter.cut_off_on
         typed = [
             figure
-            for figure in self._typed.get((indicator.code, unit.pk), ())
-            if figure.cut_off_on <= quarter.cut_off_on
-            and (not figure.sector or figure.sector in sectors)
+            for figure in self._typed.get((wanted.indicator.code, wanted.unit.pk), ())
+            if figure.cut_off_on <= cut_off_on
+            and (not figure.sector or figure.sector in wanted.sectors)
         ]
-        if indicator.is_flow:
-            typed = [figure for figure in typed if figure.cut_off_on >= since]
+        if wanted.indicator.is_flow:
+            typed = [figure for figure in typed if figure.cut_off_on >= wanted.since]
         else:
-            living = (f for f in typed if f.ended_on is None or f.ended_on > quarter.cut_off_on)
+            living = (f for f in typed if f.ended_on is None or f.ended_on > cut_off_on)
             typed = list({figure.unit: figure for figure in living}.values())  # the last of each
         return Figures(
             total(figure.numerator for figure in typed),
-            total(figure.denominator for figure in typed) if indicator.is_ratio else None,
+            total(figure.denominator for figure in typed) if wanted.indicator.is_ratio else None,
             pieces={"units": len({figure.unit for figure in typed})},
         )
 

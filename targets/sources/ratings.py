@@ -13,11 +13,11 @@ from typing import Any
 
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet, Value
 
-from members.models import Calendar, Placement, Quarter, Unit
+from members.models import Calendar, Placement, Quarter
 from members.models.units import REPORTING_KINDS, Kind
 from targets.indicators import Indicator
 from targets.measures import Figures
-from targets.sources.asked import Asked, Counts, Sectors
+from targets.sources.asked import Asked, Counts, Wanted
 
 LAST_QUARTER = 4
 COUNTED = ("eligible", "unfit", "decided", "good")
@@ -44,18 +44,9 @@ class RatingSource:
         if True in kinds:
             self._count(Q(unit__kind=Kind.UPPER), "unit_id")
 
-    def figures(
-        self,
-        indicator: Indicator,
-        unit: Unit,
-        sectors: Sectors,
-        quarter: Quarter,
-        *,
-        since: date,
-        parameter: int | None,
-    ) -> Figures:
-        year = year_read_in(quarter)
-        counts = self._counts.of(unit, (indicator.of_superiors, year), sectors)
+    def figures(self, wanted: Wanted) -> Figures:
+        year = year_read_in(wanted.quarter)
+        counts = self._counts.of(wanted.unit, (wanted.indicator.of_superiors, year), wanted.sectors)
         pieces = {"year": year, "unrated": counts["eligible"] - counts["decided"]}
         pieces["unfit"] = counts["unfit"]
         if not counts["decided"]:  # nobody has decided anything yet: not known, and not 0

@@ -14,12 +14,12 @@ from datetime import date
 
 from django.db.models import F, Q
 
-from members.models import Placement, Quarter, Unit
+from members.models import Placement
 from members.models.quarters import quarters_of_span
 from members.models.units import REPORTING_KINDS
 from targets.indicators import Indicator
 from targets.measures import Figures
-from targets.sources.asked import Asked, Sectors
+from targets.sources.asked import Asked, Wanted
 
 
 @dataclass(frozen=True)
@@ -54,25 +54,17 @@ class UnitSource:
             if unit in reporting:
                 self._events[unit].append(event)
 
-    def figures(
-        self,
-        indicator: Indicator,
-        unit: Unit,
-        sectors: Sectors,
-        quarter: Quarter,
-        *,
-        since: date,
-        parameter: int | None,
-    ) -> Figures:
+    def figures(self, wanted: Wanted) -> Figures:
         """Nothing founded is 0, for the list of units is known; before the plan nothing is."""
-        if quarter.cut_off_on < since:
+        since, until = wanted.since, wanted.quarter.cut_off_on
+        if until < since:
             return Figures(None)
         pieces = {"founded": 0, "ended": 0}
-        for event in self._events.get(unit.pk, ()):
-            if since <= event.day <= quarter.cut_off_on and event.sector in sectors:
+        for event in self._events.get(wanted.unit.pk, ()):
+            if since <= event.day <= until and event.sector in wanted.sectors:
                 pieces[event.name] += 1
         net = pieces["founded"] - pieces["ended"]
-        counted = net if indicator.code == "units-net" else pieces["founded"]
+        counted = net if wanted.indicator.code == "units-net" else pieces["founded"]
         return Figures(counted, pieces=pieces)
 
     def _happened(self, until: date) -> Iterator[tuple[int, str, date, _Place]]:
