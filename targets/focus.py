@@ -554,10 +554,13 @@ class Focus:
                 yield self._row(report, so_far, people)
 
     def _read(self, order: list[int], on: date) -> Iterator[tuple[Any, list[User]]]:
-        """These reports with the people in charge of their units."""
+        """These reports with the people in charge of their units; of one that has moved away since
+        these are no longer people of this branch."""
         reports: QuerySet[Any] = self.reports.filter(pk__in=order)
         known = reports.select_related("unit", "quarter", "carried_from").in_bulk()
-        people = people_in_charge([report.unit for report in known.values()], on=on)
+        units = [report.unit for report in known.values()]
+        here = [unit for unit in units if unit.path.startswith(self.unit.path)]
+        people = people_in_charge(here, on=on)
         for pk in order:
             yield known[pk], people.get(known[pk].unit_id, [])
 

@@ -221,9 +221,10 @@ class _Entry:
 
     @property
     def strength(self) -> Fraction | None:
-        """What is compared, unrounded: the more the better."""
+        """What is compared, unrounded: the more the better. Where less is better nothing at all is
+        the best, though it is no percentage."""
         if not self.line.indicator.is_ratio:
-            return self.progress.attained_percent
+            return self.progress.attained_percent if self._share is None else -self._share
         if self.result is None or self.target is None:
             return None
         return -self.result if self.progress.lower_is_better else self.result
@@ -232,7 +233,17 @@ class _Entry:
     def is_over(self) -> bool:
         if self.line.indicator.is_ratio:
             return self.progress.shortfall == 0
+        if self._share is not None:
+            return self._share < 1
         return (self.progress.attained_percent or 0) > 100
+
+    @property
+    def _share(self) -> Fraction | None:
+        """Of a count of which less is better: the value as a share of its target."""
+        actual, target = self.progress.actual, self.progress.target
+        if not self.progress.lower_is_better or actual is None or not target:
+            return None
+        return actual / Fraction(target)
 
     def refusal(self, smallest: int) -> str:
         """Why it has no rank."""

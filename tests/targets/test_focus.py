@@ -144,6 +144,16 @@ def test_a_report_is_read_where_and_as_what_it_was_stamped(tree, plan, story):
     }
 
 
+def test_who_looks_after_a_unit_elsewhere_is_not_named(tree, plan, story, cast, page):
+    away = tree.spinning.path + tree.huong_giang.path.removeprefix(tree.truong_son.path)
+    moving = Unit.objects.filter(pk=tree.huong_giang.pk)
+    moving.update(parent=tree.spinning, path=away)
+    put_in_charge([moving.get()], cast.neighbour_reviewer, by=cast.root)
+    assert codes(page())[0] == "TS-01"
+    assert str(cast.neighbour_reviewer) not in text(page())
+    assert str(cast.neighbour_reviewer) not in str(book(page("export=xlsx")))
+
+
 def test_a_branch_that_moved_is_read_where_it_hung(tree, plan, story):
     branch = Unit.objects.get(code="TS")
     branch.placements.update(valid_to=date(2024, 10, 2))
@@ -315,7 +325,7 @@ def test_the_list_narrows(varied, page, query, found):
 
 def test_what_is_wrong_with_a_filter_is_said(varied, page):
     assert "Hãy nhập số nguyên, ví dụ 1.234." in text(page("size_from=abc"))
-    assert "Số này nhỏ hơn số bắt đầu." in text(page("size_from=10&size_to=5"))
+    assert "Quy mô “đến” nhỏ hơn quy mô “từ”." in text(page("size_from=10&size_to=5"))
 
 
 def test_a_person_in_charge_narrows_the_list(varied, page, cast):
@@ -437,8 +447,8 @@ def test_the_file_holds_what_is_shown_with_numbers_as_numbers(varied, page, cast
     header, *rows = book(page("export=xlsx"))
     assert header == [
         *("Đơn vị", "Mã", "Lao động", "Đoàn viên", "Lao động chưa vào công đoàn", "Còn thiếu"),
-        *("Tình trạng báo cáo", "Cần xem", "Tỷ lệ đoàn viên (%)", "Mức giao (%)"),
-        *("Phần thiếu, cộng dồn (%)", "Cán bộ phụ trách"),
+        *("Tình trạng báo cáo", "Cần chú ý", "Tỷ lệ đoàn viên (%)", "Mức giao (%)"),
+        *("Luỹ kế phần thiếu (%)", "Cán bộ phụ trách"),
     ]
     assert rows == [
         [

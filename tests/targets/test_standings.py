@@ -19,7 +19,8 @@ from django.utils.translation import override
 from members import actions
 from members.actions import Refused
 from members.models import HistoryEntry, HistoryKind, Quarter, Tag, Unit
-from targets.models import Plan, Standing, Target
+from targets import manual
+from targets.models import ManualIndicator, Plan, Standing, Target
 from targets.standings import place_in, publish, ranking, rows_of
 from tests import factories
 from tests.targets import made
@@ -167,6 +168,29 @@ def test_a_target_of_nothing_has_no_percentage(plan, ranked, tree):
     row = next(row for row in ranked().rows if row.code == "TS-03")
     assert (row.rank, row.note) == (None, "Không tính được %, không xếp hạng")
     assert (row.words, row.is_over) == ("5/0 đoàn viên", False)
+
+
+def test_where_less_is_better_nothing_at_all_is_the_best(plan, ranked, tree, cast):
+    facts = {"kind": "flow", "counted_in": "vụ", "lower_is_better": True, "unit": tree.building}
+    accidents = manual.define(
+        ManualIndicator(code="tai-nan", name="Tai nạn", **facts), by=cast.administrator
+    )
+    made.target(plan, tree.truong_son, "tai-nan", 12)
+    third = Quarter.objects.get(code="2024Q3")
+    for unit, count in ((tree.song_lam, 0), (tree.huong_giang, 3), (tree.office, 9)):
+        made.target(plan, unit, "tai-nan", 4)
+        sent = manual.send(unit, third, [manual.Typed(accidents, count)], by=cast.root)
+        seen = {figure.pk: figure.version for figure in sent}
+        manual.accept(seen, by=cast.reviewer, on=date(2024, 10, 4))
+    for is_of_year in (True, False):
+        rows = ranked(line="tai-nan.all", is_of_year=is_of_year).rows
+        assert [(row.rank, row.code) for row in rows if row.rank] == [
+            (1, "TS-02"),
+            (2, "TS-01"),
+            (3, "TS-03"),
+        ]
+    assert [row.attained for row in ranked(line="tai-nan.all").rows[:3]] == ["–", "133,33", "44,44"]
+    assert [row.is_over for row in ranked(line="tai-nan.all").rows[:3]] == [True, True, False]
 
 
 def test_a_ratio_is_ranked_by_itself_and_says_what_is_missing(plan, ranked, tree):
@@ -372,7 +396,7 @@ def test_a_draft_and_an_empty_table_are_not_published(plan, tree, cast):
     refused("Kế hoạch không có chỉ tiêu này.", line="density.all")
     refused("Chưa đơn vị nào được xếp hạng", unit=tree.huong_giang)
     plan.status = Plan.Status.DRAFT
-    refused("Kế hoạch còn là dự thảo, chưa công bố được.")
+    refused("Kế hoạch đang soạn, chưa công bố được.")
 
 
 # --- the pages -----------------------------------------------------------------------------------
@@ -384,10 +408,10 @@ def test_the_page_of_a_superior(plan, as_, cast):
     shown = text(as_(cast.reviewer).get(LIVE))
     for words in (
         "Thi đua",
-        "Riêng quý Luỹ kế từ đầu kỳ",
+        "Trong quý Luỹ kế từ đầu kế hoạch",
         "Không xếp hạng đơn vị dưới … lao động",
         "Bảng xếp hạng thi đua luỹ kế đến Quý III/2024",
-        "Thực tăng đoàn viên · 4 đơn vị xếp hạng · 3 đơn vị không xếp hạng · "
+        "Thực tăng đoàn viên · 4 đơn vị được xếp hạng · 3 đơn vị không xếp hạng · "
         "2 đơn vị vượt chỉ tiêu",
         "Hạng Đơn vị Mức giao Thực hiện Đạt (%) Lao động Báo cáo Ghi chú "
         "1 CĐCS Cơ quan Tổng công ty 4 5 125,00 200 1/1 Vượt chỉ tiêu",
@@ -510,7 +534,7 @@ def test_a_chair_reads_the_own_place_and_not_the_table_of_today(published, as_, 
     assert "Bảng xếp hạng thi đua Quý III/2024: hạng 2/4 Thực tăng đoàn viên" in own
     mine = text(client.get(reverse("standing-list", args=["TS-01"])))
     assert "Bảng xếp hạng thi đua Quý III/2024: hạng 2/4" in mine
-    assert "Luỹ kế từ đầu kỳ" not in mine
+    assert "Luỹ kế từ đầu kế hoạch" not in mine
 
 
 def test_of_what_was_published_again_a_chair_reads_the_latest(plan, published, as_, cast, tree):
