@@ -230,13 +230,14 @@ def value_of(target: Target, *, on: date, plan: Plan) -> TargetRevision | None:
 
 
 def line_name(target: Target, indicator: Indicator) -> str:
-    """«thực tăng», «thực tăng, doanh nghiệp nhà nước, đến 30/6/2024»: within a sentence."""
+    """«thực tăng», «thực tăng, doanh nghiệp nhà nước (đến 30/6/2024)»: within a sentence."""
     names = [_small(str(indicator.short_label))]
     if target.sector_group_id != SectorGroup.ALL:
         names.append(_small(str(target.sector_group)))
+    name = ", ".join(names)
     if target.due_on:
-        names.append(_("until %(day)s") % {"day": in_text(target.due_on)})
-    return ", ".join(names)
+        name += f" ({_('until %(day)s') % {'day': in_text(target.due_on)}})"
+    return name
 
 
 def keeping_words(unit: Unit) -> str:

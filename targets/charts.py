@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from targets.progress import Number
 from targets.results import Line
-from targets.wording import target_text, value_text
+from targets.wording import forecast_name, target_text, value_text
 from unionplan.lib.numbers import points, whole_number
 
 COLOURS = {
@@ -67,7 +67,7 @@ def _forecast(line: Line, labels: list[str], actual: list[float | None]) -> list
     ahead = [labels[known[-1]], labels[-1]]
     values = [actual[known[-1]], _float(line.progress.forecast)]
     dotted = {"color": "var(--chart-line)", "dash": "dot", "width": 2}
-    return [_curve(ahead, values, _("Forecast"), dotted)]
+    return [_curve(ahead, values, forecast_name(line), dotted)]
 
 
 def sectors(lines: Sequence[Line]) -> Chart:

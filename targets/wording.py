@@ -125,13 +125,17 @@ class PlanLine:
         if progress.forecast is None:
             return ""
         value = {"value": whole_number(math.floor(progress.forecast))}
-        if progress.span.quarters == QUARTERS_OF_A_YEAR:
+        if is_of_a_year(self.line):
             return _("Forecast %(value)s") % value
         return _("Forecast for the plan %(value)s") % value
 
     @property
+    def forecast_name(self) -> str:
+        return forecast_name(self.line)
+
+    @property
     def pace(self) -> str:
-        """«Cần thêm 1.616 đoàn viên mỗi quý (1 quý còn lại); đến nay bình quân 1.292»."""
+        """«Còn 1 quý, bình quân mỗi quý cần 1.616 đoàn viên; đến nay bình quân mỗi quý 1.292…»."""
         return pace_text(self.line)
 
     @property
@@ -155,6 +159,15 @@ STATUS_WORDS = {
 def status_text(status: Status | None) -> str:
     """«Đúng tiến độ»; nothing without a target."""
     return "" if status is None else _(STATUS_WORDS[status])
+
+
+def is_of_a_year(line: Line) -> bool:
+    return line.progress.span.quarters == QUARTERS_OF_A_YEAR
+
+
+def forecast_name(line: Line) -> str:
+    """«Ước cả năm», or «Ước cả kỳ» of a plan of another length."""
+    return _("Forecast") if is_of_a_year(line) else _("Forecast for the plan")
 
 
 def value_text(line: Line, value: Number | None) -> str:
@@ -234,7 +247,8 @@ def pace_text(line: Line) -> str:
 
 def _pace(line: Line, value: Fraction, *, up: bool = False) -> str:
     if line.indicator.is_ratio:
-        return _("%(points)s percentage points") % {"points": points(value)}
+        shown = Fraction(math.ceil(value * 100), 100) if up else value
+        return _("%(points)s percentage points") % {"points": points(shown)}
     return amount_text(line, whole_number(math.ceil(value) if up else math.floor(value)))
 
 

@@ -234,7 +234,7 @@ def ask_for_next_year(plan: Plan, reviewers: dict[str, User], *, on: date, by: U
             target,
             unit,
             dice.randrange(60, 260, 5),
-            dice.choice(("Theo khảo sát quý III", "Có 2 công trình mới", "")),
+            dice.choice(("Theo khảo sát Quý III", "Có 2 công trình mới", "")),
             by=reviewers[unit.code],
             on=on + timedelta(days=1),
         )

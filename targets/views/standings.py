@@ -166,7 +166,7 @@ def _page(request: Request, rows: Sequence[Row]) -> Page[Row]:
 
 
 def _counted(rows: Sequence[Row]) -> str:
-    """«24 đơn vị xếp hạng · 3 đơn vị không xếp hạng · 5 đơn vị vượt chỉ tiêu»."""
+    """«24 đơn vị được xếp hạng · 3 đơn vị không xếp hạng · 5 đơn vị vượt chỉ tiêu»."""
     ranked, over = ranked_in(rows), sum(row.is_over for row in rows)
     counts = [
         (ranked, ngettext("%(count)s unit ranked", "%(count)s units ranked", ranked)),

@@ -61,7 +61,12 @@ LINES = (
         "100",
         {"Doanh nghiệp có từ … lao động trở lên": "20"},
     ),
-    ("Công đoàn cấp trên cơ sở xếp loại đạt", "Tất cả loại hình", "95", {"every year": True}),
+    (
+        "Công đoàn cấp trên trực tiếp cơ sở xếp loại đạt",
+        "Tất cả loại hình",
+        "95",
+        {"every year": True},
+    ),
     ("CĐCS xếp loại đạt", "Khu vực nhà nước", "95", {"every year": True}),
     ("CĐCS xếp loại đạt", "Khu vực ngoài nhà nước", "65", {"every year": True}),
     ("Cán bộ chuyên trách có trình độ đại học trở lên", "Tất cả loại hình", "100", {}),
@@ -159,7 +164,7 @@ def _an_indicator_typed_by_hand(page):
     page.get_by_label("Đơn vị tính", exact=True).fill("đoàn viên")
     page.get_by_label("Số cộng dồn", exact=True).check()
     page.get_by_label("Mỗi quý", exact=True).check()
-    page.get_by_label("Mọi công đoàn cấp trên cơ sở", exact=True).check()
+    page.get_by_label("Mọi công đoàn cấp trên trực tiếp cơ sở", exact=True).check()
     page.get_by_label("Cách tính", exact=True).fill("Đoàn viên được giới thiệu trong kỳ.")
     press(page, "Lưu")
     must_say(page, f"Đã thêm chỉ tiêu “{INTRODUCED}”.", "Số cộng dồn, đoàn viên", "Mỗi quý")
@@ -228,7 +233,7 @@ def _fill(page, indicator, group, value, more):
     page.get_by_label("Mức giao", exact=True).fill(value)
     for label, typed in more.items():
         if typed is True:
-            page.get_by_label("Giao lại cho từng năm của kế hoạch", exact=True).check()
+            page.get_by_label("Giao cho từng năm của kế hoạch (hằng năm)", exact=True).check()
         else:
             page.get_by_label(label).fill(typed)
 
@@ -375,7 +380,7 @@ def _the_branch_reads_its_progress(page):
         page,
         f"Tiến độ {TITLE}",
         "Kết nạp đoàn viên mới 650 / 7.071 còn thiếu 6.421 đoàn viên đạt 9,19%",
-        "Cần 378 đoàn viên mỗi quý trong 17 quý còn lại; đến nay bình quân mỗi quý 216 đoàn viên",
+        "Còn 17 quý, bình quân mỗi quý cần 378 đoàn viên; đến nay bình quân mỗi quý 216 đoàn viên",
         "15.000/24.000 người 62,50% / 85% còn thiếu 5.400 đoàn viên",
         "Doanh nghiệp có từ 20 lao động trở lên",
         "CĐCS xếp loại đạt, khu vực ngoài nhà nước",
@@ -400,7 +405,7 @@ def _the_chair_reads_her_targets(page):
         "Còn thiếu: 3.625 đoàn viên",
         "Mức giao 4.125, Quyết định số 15/QĐ-CĐTCT ngày 05/02/2024, có hiệu lực từ ngày 05/02/2024",
         "Tỷ lệ đoàn viên 64,29% (9.000/14.000), còn thiếu 2.900 đoàn viên",
-        f"Mức giao 85%, Kế hoạch số 05/CTr-CĐN ngày 15/01/2024, có hiệu lực từ ngày 01/01/2024 ·"
+        f"Mức giao 85%, Văn bản số 05/CTr-CĐN ngày 15/01/2024, có hiệu lực từ ngày 01/01/2024 ·"
         f" giao cho {FEDERATION} và các đơn vị trực thuộc",
     )
     assert sideways(page) == 0

@@ -178,7 +178,7 @@ def test_a_line_is_named_within_a_sentence(plan, tree):
         plan, tree.building, "admissions", 9, group="agencies", due_on=date(2024, 6, 30)
     )
     name = line_name(target, sheet_of(target, on=ON).indicator)
-    assert name.endswith("30/6/2024")
+    assert name.endswith("(đến 30/6/2024)")
     assert name[0].islower()
 
 
@@ -273,7 +273,7 @@ def test_only_units_directly_below_are_on_the_sheet(target, tree, cast, figures,
                 verb(target, cells, by=cast.administrator, on=ON)
 
 
-@pytest.mark.parametrize("number", [-1, 10**10])
+@pytest.mark.parametrize("number", [-1, 10**15])
 def test_impossible_numbers_are_refused(target, tree, cast, number):
     with pytest.raises(Refused):
         save_draft(target, draft({tree.hon_da: number}), by=cast.administrator, on=ON)

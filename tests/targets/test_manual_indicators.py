@@ -188,7 +188,13 @@ def test_units_that_were_not_there_at_the_cut_off_or_rest_type_nothing(tree, cas
 
 def test_an_administrator_adds_one(as_, tree, cast):
     page = as_(cast.administrator).get(LIST)
-    for words in ("Chỉ tiêu nhập tay", "Thêm chỉ tiêu nhập tay", "Cách tính", "Ai nhập", "Kỳ nhập"):
+    for words in (
+        "Chỉ tiêu nhập tay",
+        "Thêm chỉ tiêu nhập tay",
+        "Cách tính",
+        "Đơn vị nhập",
+        "Kỳ nhập",
+    ):
         assert words in page.text
     assert 'value="CDN"' in as_(cast.administrator).get(NEW).text
     assert "Số cộng dồn" in as_(cast.administrator).get(NEW).text

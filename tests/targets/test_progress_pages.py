@@ -79,7 +79,7 @@ def test_the_federation_reads_its_plan_line_by_line(plan, page):
     shown = text(page("CDN"))
     for words in (
         "Tiến độ Kế hoạch phát triển đoàn viên năm 2024",
-        "Kế hoạch số 12/KH-CĐN ngày 20/01/2024 · số liệu tính đến ngày 30/9/2024",
+        "Văn bản số 12/KH-CĐN ngày 20/01/2024 · số liệu tính đến ngày 30/9/2024",
         "Thực tăng đoàn viên Kết nạp 28 + chuyển đến 2 − chuyển đi 0 − giảm 4 26 / 40",
         "còn thiếu 14 đoàn viên đạt 65,00% Ước cả năm 52 Có nguy cơ không đạt",
         "Tỷ lệ đoàn viên, các loại hình doanh nghiệp khác 266/311 người 85,53% / 90%",

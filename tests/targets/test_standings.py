@@ -166,7 +166,7 @@ def test_how_small_is_too_small_may_be_said(ranked, smallest, rank):
 def test_a_target_of_nothing_has_no_percentage(plan, ranked, tree):
     made.target(plan, tree.office, "net-increase", 0, in_force_on=date(2024, 2, 1))
     row = next(row for row in ranked().rows if row.code == "TS-03")
-    assert (row.rank, row.note) == (None, "Không tính được %, không xếp hạng")
+    assert (row.rank, row.note) == (None, "Không tính được tỷ lệ đạt, không xếp hạng")
     assert (row.words, row.is_over) == ("5/0 đoàn viên", False)
 
 
@@ -392,7 +392,7 @@ def test_a_draft_and_an_empty_table_are_not_published(plan, tree, cast):
         assert not Standing.objects.exists()
         assert not HistoryEntry.objects.filter(kind=HistoryKind.PLAN).exists()
 
-    refused("Chưa đơn vị nào được xếp hạng nên chưa có gì để công bố.", smallest=10_000)
+    refused("Chưa đơn vị nào được xếp hạng, chưa công bố được.", smallest=10_000)
     refused("Kế hoạch không có chỉ tiêu này.", line="density.all")
     refused("Chưa đơn vị nào được xếp hạng", unit=tree.huong_giang)
     plan.status = Plan.Status.DRAFT
