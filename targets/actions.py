@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -45,7 +45,11 @@ def create_plan(plan: Plan, *, by: User) -> Plan:
     _refuse(plan_problems(plan))
     plan.status = Plan.Status.DRAFT
     _keep_term(plan)
-    plan.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            plan.save(force_insert=True)
+    except IntegrityError:  # somebody was faster with the same code
+        raise Refused(_("This plan code is already used.")) from None
     _record_plan(
         plan, gettext_noop("made the plan"), by=by, changes=changes_between({}, _head(plan))
     )
@@ -153,7 +157,30 @@ def put_in_force(plan: Plan, *, by: User) -> Plan:
     locked.status = Plan.Status.IN_FORCE
     locked.save(update_fields=["status"])
     _record_plan(locked, gettext_noop("put the plan in force"), by=by)
+    _tell_the_units(locked, by=by)
     return locked
+
+
+def _tell_the_units(plan: Plan, *, by: User) -> None:
+    """What was drafted for units below is in their own history from now on."""
+    below = list(plan.targets.exclude(unit=plan.unit).with_values().order_by("pk"))
+    indicators = known_among({target.indicator for target in below})
+    lines = []
+    for target in below:
+        target.plan = plan
+        known, value = indicators[target.indicator], _value(target.revisions.all()[0])
+        changes = changes_between(dict.fromkeys(VALUE), _in_history(known, value))
+        lines.append(
+            entry(
+                HistoryKind.TARGET,
+                gettext_noop("set the target"),
+                by=by,
+                unit=target.unit,
+                subject=target_subject(target, indicators),
+                changes=changes,
+            )
+        )
+    HistoryEntry.objects.bulk_create(lines)
 
 
 @transaction.atomic
@@ -253,7 +280,7 @@ def _set(line: Line, book: Book, done: Done, *, by: User) -> None:
             HistoryKind.TARGET,
             verb,
             by=by,
-            unit=line.unit,
+            unit=_told_at(book.plan, line.unit),
             subject=target_subject(target, book.indicators),
             changes=changes_between(
                 _in_history(indicator, before),
@@ -262,6 +289,11 @@ def _set(line: Line, book: Book, done: Done, *, by: User) -> None:
             reason=line.reason,
         )
     )
+
+
+def _told_at(plan: Plan, unit: Unit) -> Unit:
+    """Where the history tells of a target: while its plan is a draft, out of sight of the unit."""
+    return plan.unit if plan.is_draft else unit
 
 
 def _new_target(line: Line, book: Book) -> Target:
@@ -287,7 +319,7 @@ def remove_target(target: Target, *, by: User, reason: str = "") -> None:
         HistoryKind.TARGET,
         gettext_noop("removed the target"),
         by=by,
-        unit=target.unit,
+        unit=_told_at(plan, target.unit),
         subject=target_subject(target, indicators),
         changes=changes_between(before, dict.fromkeys(VALUE)),
         reason=reason,
@@ -322,6 +354,12 @@ def history_of(plan: Plan) -> Q:
     """The lines of history about a plan and its targets: its code opens their subjects."""
     kinds = (HistoryKind.PLAN, HistoryKind.TARGET)
     return Q(kind__in=kinds, subject__startswith=f"{plan.code} · ")
+
+
+def history_of_owner(plan: Plan) -> Q:
+    """The same without the targets of other units, of which a draft has hundreds."""
+    own = Q(kind=HistoryKind.PLAN) | Q(subject__startswith=f"{plan.code} · {plan.unit} · ")
+    return history_of(plan) & Q(unit=plan.unit) & own
 
 
 def _head(plan: Plan) -> dict[str, Any]:

@@ -463,6 +463,8 @@ def assign(
         if number is not None and not _is_already(split, unit, number, decision)
     ]
     done = set_targets(split.target.plan, lines, by=by)
+    if not (done.created or done.changed):
+        raise Refused(_("Every unit has exactly this number already."))
     _record(
         split,
         draft.cells,

@@ -21,12 +21,13 @@ COLUMNS = [
     Column("registered", pgettext_lazy("column", "Registered")),
     Column("number", pgettext_lazy("column", "Assigned value"), is_required=True),
     Column("kept", pgettext_lazy("column", "Keep as it is")),
+    Column("version", pgettext_lazy("column", "Version of the draft")),
 ]
 
 
 def workbook_with(sheet: Sheet) -> bytes:
     header = [str(column.label) for column in COLUMNS]
-    rows = [_written(row) for row in sheet.rows]
+    rows = [[*_written(row), sheet.version] for row in sheet.rows]
     return workbook_of([Table(pgettext("sheet", "Allocation"), header, rows, typed=[0])])
 
 
@@ -51,6 +52,7 @@ def cells_from(content: bytes, sheet: Sheet) -> dict[int, Cell]:
     units = {row.unit.code: row.unit for row in sheet.rows}
     cells = {row.unit.pk: row.cell for row in sheet.rows}
     seen: set[str] = set()
+    is_current = True
     for row in file.rows:
         code = row.text("unit", is_required=True)
         if code and code not in units:
@@ -60,6 +62,9 @@ def cells_from(content: bytes, sheet: Sheet) -> dict[int, Cell]:
             row.error("unit", _("this code stands in the file already."))
         seen.add(code)
         cell = Cell(row.whole_number("number", largest=LARGEST), _is_kept(row))
+        if is_current and row.whole_number("version") not in (None, sheet.version):
+            row.error("version", _("the draft was saved after this file; download it anew."))
+            is_current = False  # once is enough
         if code in units:
             cells[units[code].pk] = cell
     file.stop_if_wrong()

@@ -27,9 +27,9 @@ from targets.actions import line_subject, lock_plan
 from targets.indicators import Indicator, catalogue, known_among
 from targets.lines import Problem, unit_problems
 from targets.models import Baseline, Plan
+from targets.models.allocation import LARGEST
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
-from unionplan.lib.numbers import LARGEST
 from unionplan.lib.paths import ids_on, tops
 
 VALUE = ("value", "up_to", "document_no")

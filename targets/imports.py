@@ -25,6 +25,7 @@ from targets.baselines import Result, Rules, set_baselines
 from targets.indicators import Catalogue, Indicator, known_among
 from targets.lines import Book, Key, Line, plan_problems
 from targets.models import Baseline, Plan, Target, Term
+from targets.models.allocation import LARGEST
 from targets.spans import term_named
 from unionplan.lib.numbers import whole_number
 from unionplan.lib.spreadsheets import Choices, Column, Row, Sheet, read
@@ -272,7 +273,8 @@ def _value(row: Row, column: str, indicator: Indicator | None) -> Decimal | None
         return None
     if indicator.is_ratio:
         return row.percentage(column)
-    number = row.whole_number(column, allow_negative=True)  # refused by its own sentence
+    # a negative one is refused by a sentence of its own
+    number = row.whole_number(column, allow_negative=True, largest=LARGEST)
     return None if number is None else Decimal(number)
 
 
@@ -371,7 +373,8 @@ def _result(
     group = row.choice("sector_group", groups) if row.text("sector_group") else SectorGroup.ALL
     up_to = row.date("up_to", is_required=True)
     row.text("value", is_required=True)
-    value = row.whole_number("value", allow_negative=True)  # refused by its own sentence
+    # where it cannot be, a negative one is refused by a sentence of its own
+    value = row.whole_number("value", allow_negative=True, largest=LARGEST)
     document_no = row.text("document_no", max_length=100)
     if unit is None or indicator is None or group is None or up_to is None or value is None:
         return None

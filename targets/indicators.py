@@ -62,6 +62,7 @@ class Indicator:
     may_fall: bool = False  # a flow that can be negative
     lower_is_better: bool = False
     is_money: bool = False
+    is_yearly: bool = False  # one figure a year, that of its fourth quarter
     is_quotient: bool = False  # a ratio that is no percentage, such as units per officer
     # A sector rule holds for every unit below the one it was given to, until one has its own.
     is_inherited: bool = False
@@ -371,5 +372,6 @@ def _typed_by_hand(known: ManualIndicator) -> Indicator:
         parts=f"%(count)s {known.counted_in.replace('%', '%%')}",
         lower_is_better=known.lower_is_better,
         is_money=known.is_money,
+        is_yearly=known.is_yearly,
         may_fall=False,
     )

@@ -18,7 +18,7 @@ from targets.indicators import Indicator, catalogue
 from targets.models import Plan, Target, TargetRevision
 from unionplan.lib.dates import in_text
 
-LARGEST = Decimal(10) ** 10  # what the column holds
+LARGEST = Decimal(10) ** 15  # what the column holds: a sum of money too
 CODE = re.compile(r"[A-Za-z0-9._-]{1,60}")
 SMALLEST_STEP = Decimal("0.0001")
 
@@ -294,6 +294,8 @@ def plan_problems(plan: Plan) -> Iterator[Problem]:
     """What is wrong with the head of a plan, its targets included if it has any."""
     if not plan.pk and not CODE.fullmatch(plan.code):
         yield Problem("code", _("A code has letters A–Z, digits and . _ - only."))
+    if not plan.pk and plan.unit_id and plan.unit.is_reporting:
+        yield Problem("unit", _("A plan belongs to a superior union."))
     if plan.ends_on <= plan.starts_on:
         yield Problem("ends_on", _("A plan must end after it starts."))
         return

@@ -114,7 +114,11 @@ def define(
     if is_taken(indicator.code):
         raise Refused(taken_words())
     named = named_units(indicator, units)
-    indicator.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            indicator.save(force_insert=True)
+    except IntegrityError:  # somebody was faster with the same code
+        raise Refused(taken_words()) from None
     indicator.units.set(named)
     _tell(indicator, gettext_noop("defined the indicator"), {}, named, by=by)
     return indicator
@@ -433,6 +437,7 @@ def _forbidding() -> set[int]:
 def _type(
     unit: Unit, quarter: Quarter, typed: list[Typed], *, by: User, sending: bool
 ) -> list[ManualFigure]:
+    Unit.lock_roots()  # nobody closes the quarter meanwhile
     quarter = _open(quarter)
     _refuse_strangers(unit, quarter, [one.indicator for one in typed])
     rows = ManualFigure.objects.filter(unit=unit, quarter=quarter).order_by("pk")
@@ -550,6 +555,7 @@ def _store(figures: Collection[ManualFigure]) -> None:
 
 
 def _locked(figure: ManualFigure, version: int | None) -> ManualFigure:
+    Unit.lock_roots()
     rows = ManualFigure.objects.select_related("unit", "quarter", "indicator")
     locked = rows.select_for_update(of=("self",)).get(pk=figure.pk)
     _open(locked.quarter)

@@ -32,6 +32,7 @@ from targets.potential import Potential, Potentials, Sectors
 from targets.spans import span_name
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
+from unionplan.lib.numbers import whole_number
 
 Stated = dict[str, Any]  # number and sentence
 
@@ -43,6 +44,7 @@ class Promise:
     target: Target
     number: int | None
     sentence: str = ""
+    seen: str | None = None  # the number that stood on the page; none: nobody looked
 
     @property
     def stated(self) -> Stated:
@@ -252,9 +254,22 @@ def register_all(
         after = promise.stated
         if before == after:
             continue
+        _refuse_unseen(promise, stored)
         _keep(asking, unit, target, stored, promise, by=by)
         history.append(_line_of_history(unit, target, known, before, after, by=by))
     HistoryEntry.objects.bulk_create(history)
+
+
+def _refuse_unseen(promise: Promise, stored: Registration | None) -> None:
+    """Another tab, or somebody else of the unit, was faster."""
+    now = "" if stored is None else str(stored.number)
+    if promise.seen is not None and promise.seen != now:
+        number = whole_number(stored.number if stored else None)
+        sentence = _(
+            "The registered number was changed to %(number)s after this page was opened. Check it "
+            "and register again."
+        )
+        raise Refused(sentence % {"number": number})
 
 
 def _keep(

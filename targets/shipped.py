@@ -51,5 +51,6 @@ def _read(path: Path) -> ShippedPlan:
 
 
 def _line(**facts: Any) -> ShippedLine:
-    numbers: dict[str, Any] = {name: Decimal(facts[name]) for name in ("minimum", "desired") if name in facts}
+    stated = [name for name in ("minimum", "desired") if name in facts]
+    numbers: dict[str, Any] = {name: Decimal(facts[name]) for name in stated}
     return ShippedLine(**{**facts, **numbers})

@@ -186,6 +186,10 @@ class LineFields:
     line: AskedLine
     number: forms.BoundField
     sentence: forms.BoundField
+    seen: forms.BoundField
+
+
+ASKED = ("number", "sentence", "seen")
 
 
 class RegisterForm(forms.Form):
@@ -210,10 +214,13 @@ class RegisterForm(forms.Form):
                 initial=said.sentence if said else "",
                 help_text=_("What the number rests on, for example a workshop that opens."),
             )
+            self.fields[self._name("seen", line)] = forms.CharField(
+                required=False, initial=said.number if said else "", widget=forms.HiddenInput
+            )
 
     def lines(self) -> list[LineFields]:
         return [
-            LineFields(line, self[self._name("number", line)], self[self._name("sentence", line)])
+            LineFields(line, *(self[self._name(what, line)] for what in ASKED))
             for line in self.asked.lines
         ]
 
@@ -234,6 +241,7 @@ class RegisterForm(forms.Form):
                 line.target,
                 self.cleaned_data[self._name("number", line)],
                 self._said("sentence", line),
+                self.data.get(self._name("seen", line)),
             )
             for line in self.asked.lines
             if self._name("number", line) in self.data

@@ -21,6 +21,7 @@ from targets.baselines import Result, Rules
 from targets.indicators import Indicator, catalogue, known_among
 from targets.lines import Book, Line, Problem, exists_sentence, plan_problems
 from targets.models import Plan, Target, Term
+from targets.models.allocation import LARGEST
 from targets.models.targets import TargetQuerySet
 from targets.spans import quarters_of_years, term_named
 from unionplan.lib.dates import in_text
@@ -371,7 +372,10 @@ class BaselineForm(forms.Form):
     )
     up_to = VietnameseDateField(label=_("Up to day"), widget=forms.DateInput({"class": "short"}))
     value = WholeNumberField(
-        label=_("Result"), allow_negative=True, widget=forms.TextInput({"class": "figure"})
+        label=_("Result"),
+        allow_negative=True,
+        largest=LARGEST,
+        widget=forms.TextInput({"class": "figure"}),
     )
     document_no = forms.CharField(
         label=_("Document number"),
@@ -407,7 +411,8 @@ class BaselineForm(forms.Form):
 
 
 def _read_count(typed: str) -> Decimal | None:
-    number = parse_whole_number(typed, thousands=get_format("THOUSAND_SEPARATOR"))
+    separator = get_format("THOUSAND_SEPARATOR")
+    number = parse_whole_number(typed, thousands=separator, largest=LARGEST)
     return None if number is None else Decimal(number)
 
 

@@ -92,7 +92,7 @@ class Registration(models.Model):
         return f"{self.unit}: {self.number}"
 
 
-LARGEST = 10**10 - 1  # what a target holds: a sum of money too
+LARGEST = 10**15 - 1  # what a target holds: a sum of money too
 
 
 class SharedBy(models.TextChoices):

@@ -51,7 +51,7 @@ class Baseline(models.Model):
         SectorGroup, models.PROTECT, default=SectorGroup.ALL, verbose_name=_("sector group")
     )
     up_to = models.DateField(_("up to day"))
-    value = models.IntegerField(_("result"))
+    value = models.BigIntegerField(_("result"))
     document_no = models.CharField(_("document number"), max_length=100, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()

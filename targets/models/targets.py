@@ -96,9 +96,9 @@ class TargetRevision(models.Model):
     """A value with its decision, the day it is in force from, and the reason (điều chỉnh)."""
 
     target = models.ForeignKey(Target, models.CASCADE, related_name="revisions")
-    minimum = models.DecimalField(_("minimum"), max_digits=14, decimal_places=4)
+    minimum = models.DecimalField(_("minimum"), max_digits=20, decimal_places=4)
     desired = models.DecimalField(
-        _("desired"), max_digits=14, decimal_places=4, null=True, blank=True
+        _("desired"), max_digits=20, decimal_places=4, null=True, blank=True
     )
     decision_no = models.CharField(_("decision number"), max_length=100, blank=True)
     decision_on = models.DateField(_("date of the decision"), null=True, blank=True)

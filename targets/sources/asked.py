@@ -14,6 +14,7 @@ from targets.indicators import Indicator
 from unionplan.lib.paths import ids_on
 
 Sectors = Collection[str]
+LAST_QUARTER = 4
 
 
 @dataclass(frozen=True)
@@ -93,3 +94,8 @@ class Counts:
             if not sector or sector in sectors:
                 found.update(counts)
         return found
+
+
+def year_read_in(quarter: Quarter) -> int:
+    """What comes once a year is of its fourth quarter; the others read the year before."""
+    return quarter.year if quarter.number == LAST_QUARTER else quarter.year - 1

@@ -2,7 +2,8 @@
 
 A flow is the sum of what was typed since the day asked; a stock is each unit's last figure up to
 the cut-off, as long as the unit lives; a ratio likewise, its parts and wholes summed apart. Draft
-and returned figures count nowhere, those waiting for a check in the basis that says so.
+and returned figures count nowhere, those waiting for a check in the basis that says so. Of what is
+typed once a year the fourth quarter reads its own and the others the year before, like ratings.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from members.models.units import SUPERIOR_KINDS
 from targets.indicators import Indicator
 from targets.measures import Figures, total
 from targets.models import ManualFigure
-from targets.sources.asked import Asked, Wanted
+from targets.sources.asked import Asked, Wanted, year_read_in
 from unionplan.lib.paths import ids_on
 
 
@@ -29,6 +30,7 @@ from unionplan.lib.paths import ids_on
 class _Typed:
     unit: int
     sector: str
+    year: int
     cut_off_on: date
     numerator: int
     denominator: int | None
@@ -60,6 +62,9 @@ class ManualSource:
         else:
             living = (f for f in typed if f.ended_on is None or f.ended_on > cut_off_on)
             typed = list({figure.unit: figure for figure in living}.values())  # the last of each
+            if wanted.indicator.is_yearly:
+                year = year_read_in(wanted.quarter)
+                typed = [figure for figure in typed if figure.year == year]
         return Figures(
             total(figure.numerator for figure in typed),
             total(figure.denominator for figure in typed) if wanted.indicator.is_ratio else None,
@@ -82,6 +87,7 @@ def _read(asked: Asked, codes: Collection[str], until: date) -> Iterator[tuple[s
         place[0],
         "unit_id",
         place[1],
+        "quarter__year",
         "quarter__cut_off_on",
         "numerator",
         "denominator",

@@ -17,14 +17,9 @@ from members.models import Calendar, Placement, Quarter
 from members.models.units import REPORTING_KINDS, Kind
 from targets.indicators import Indicator
 from targets.measures import Figures
-from targets.sources.asked import Asked, Counts, Wanted
+from targets.sources.asked import LAST_QUARTER, Asked, Counts, Wanted, year_read_in
 
-LAST_QUARTER = 4
 COUNTED = ("eligible", "unfit", "decided", "good")
-
-
-def year_read_in(quarter: Quarter) -> int:
-    return quarter.year if quarter.number == LAST_QUARTER else quarter.year - 1
 
 
 class RatingSource:

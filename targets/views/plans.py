@@ -462,5 +462,5 @@ def _told(target: Target) -> dict[str, Any]:
 def _history(user: User, plan: Plan) -> list[Line]:
     """Of the plan and the owner's targets; those of hundreds of units below would bury it, and
     stand on the pages of the units."""
-    entries = HistoryEntry.objects.visible_to(user).filter(actions.history_of(plan), unit=plan.unit)
+    entries = HistoryEntry.objects.visible_to(user).filter(actions.history_of_owner(plan))
     return lines(entries.select_related("by").newest_first()[:HISTORY_SHOWN], LABELS)

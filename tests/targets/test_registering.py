@@ -206,13 +206,25 @@ def test_only_units_directly_below_register_and_only_lines_of_theirs(asking, pla
     assert not Registration.objects.exists()
 
 
-@pytest.mark.parametrize("number", [-1, 10**10])
+@pytest.mark.parametrize("number", [-1, 10**15])
 def test_every_line_is_registered_or_none(asking, plan, tree, cast, number):
     promises = [Promise(line(plan), 5), Promise(line(plan, "admissions"), number)]
     with pytest.raises(Refused):
         register_all(asking, tree.truong_son, promises, by=cast.reviewer, on=ON)
     assert not Registration.objects.exists()
     assert not HistoryEntry.objects.filter(verb="registered for the target").exists()
+
+
+def test_a_page_opened_before_takes_nothing_back(asking, plan, tree, cast):
+    """Two tabs: the stale one, its field still blank, does not delete what the other registered."""
+    register(asking, line(plan), tree.truong_son, 25, by=cast.reviewer, on=ON)
+    stale = Promise(line(plan), None, seen="")
+    with pytest.raises(Refused, match="đã được sửa thành 25"):
+        register_all(asking, tree.truong_son, [stale], by=cast.reviewer, on=ON)
+    assert Registration.objects.get().number == 25
+    aware = Promise(line(plan), None, seen="25")
+    register_all(asking, tree.truong_son, [aware], by=cast.reviewer, on=ON)
+    assert not Registration.objects.exists()
 
 
 def test_a_new_round_begins_with_nothing_registered(asking, plan, tree, cast):

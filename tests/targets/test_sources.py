@@ -342,10 +342,23 @@ def test_nothing_typed_is_not_known(plan, tree, quarters):
 def test_a_sum_of_money_lacks_no_people(plan, tree, quarters):
     indicator = ManualIndicator.objects.get(code="training-budget-share")
     made.target(plan, tree.building, "training-budget-share", 15)
-    typed(indicator, tree.truong_son, quarters[2], 10_000_000, 100_000_000)
-    line = line_of(plan, tree.building, quarters[2], "training-budget-share")
+    fourth = factories.open_quarter("2024Q4")
+    typed(indicator, tree.truong_son, fourth, 10_000_000, 100_000_000)
+    line = line_of(plan, tree.building, fourth, "training-budget-share")
     assert line.progress.actual == 10
     assert line.progress.gap_people is None
+
+
+def test_what_is_typed_once_a_year_is_read_like_a_rating(plan, tree):
+    """The fourth quarter reads its own year and nothing older, the others the year before."""
+    indicator = manual("kinh-phi", "ratio", is_yearly=True)
+    made.target(plan, tree.building, "kinh-phi", 15)
+    opened = {code: factories.open_quarter(code) for code in ("2023Q4", "2024Q1", "2024Q4")}
+    typed(indicator, tree.truong_son, opened["2023Q4"], 20, 100)
+    read = [figures(plan, tree.building, quarter, "kinh-phi") for quarter in opened.values()]
+    assert read == [(20, 100), (20, 100), (None, None)]
+    typed(indicator, tree.hon_da, opened["2024Q4"], 1, 10)
+    assert figures(plan, tree.building, opened["2024Q4"], "kinh-phi") == (1, 10)
 
 
 # --- every year anew -----------------------------------------------------------------------------
