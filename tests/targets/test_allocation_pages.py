@@ -291,7 +291,7 @@ def test_a_file_older_than_the_draft_is_refused(page, target, tree, cast, as_, f
     colleague = Draft({tree.hon_da.pk: Cell(40), tree.truong_son.pk: Cell(60)})
     save_draft(target, colleague, by=cast.root, on=ON)
     answer = client.post(f"{page}file/", {"file": SimpleUploadedFile("cu.xlsx", content)})
-    assert text(answer).count("hãy tải tệp mới") == 1
+    assert text(answer).count("hãy tải lại tệp") == 1
     assert sorted(Share.objects.values_list("number", flat=True)) == [40, 60]
 
 
