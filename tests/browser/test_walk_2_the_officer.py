@@ -4,16 +4,19 @@ sign-off."""
 from __future__ import annotations
 
 import re
+from fractions import Fraction
+from math import ceil
 from types import SimpleNamespace
 
 import pytest
 from django.core import mail
 
 from members import actions
-from members.models import Reminder, SignOff, Status
+from members.models import QuarterlyReport, Reminder, SectorGroup, SignOff, Status
 from tests import factories
 from tests.browser import branch_of_400
 from tests.browser.pages import go, must_say, press, type_in, words
+from unionplan.lib.numbers import whole_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -46,6 +49,7 @@ def test_walk_2(branch, visit, stand_at):
     _8_a_password_and_a_new_chair(officer)
     stand_at(5, 9, 0)
     _9_a_paper_form(officer, branch)
+    _10_whom_to_visit_first(officer, branch)
     stand_at(9, 16, 20)
     _11_the_sign_off(officer, branch, visit)
 
@@ -246,6 +250,47 @@ def _9_a_paper_form(officer, branch):
     must_say(officer, "Báo cáo do chính đồng chí nhập thay; nhật ký sẽ ghi rõ.")
     press(officer, "Duyệt")
     must_say(officer, "Đã duyệt.")
+
+
+def _10_whom_to_visit_first(officer, branch):
+    """The report counts once it is accepted; until then the last accepted one does."""
+    go(officer, "Tiến độ", where="header nav")
+    go(officer, "Đơn vị cần tập trung")
+    others = list(_workers_and_members(branch.quarter, "other-enterprises"))
+    state = list(_workers_and_members(branch.quarter, "state-enterprises"))
+    together = _gap(90, *map(sum, zip(*others, strict=True)))
+    of_others = [_gap(90, *of_unit) for of_unit in others]
+    lacking = [gap for gap in (*of_others, *(_gap(95, *unit) for unit in state)) if gap > 0]
+    apart = sum(gap for gap in of_others if gap > 0)
+    assert 0 < together < apart  # some have more members than their target
+    must_say(
+        officer,
+        "Đơn vị Lao động chưa vào công đoàn Còn thiếu Tình trạng báo cáo",
+        f"{len(lacking)} đơn vị chưa đạt mức giao, còn thiếu {whole_number(sum(lacking))} đoàn",
+        f"Thiếu chung của nhóm doanh nghiệp khác: {whole_number(together)} đoàn viên; cộng riêng"
+        f" từng đơn vị chưa đạt: {whole_number(apart)} đoàn viên",
+    )
+    shown = officer.locator("main tbody tr td:nth-child(3)").all_inner_texts()
+    assert [int(gap) for gap in shown] == sorted(lacking, reverse=True)[: len(shown)]
+    assert officer.locator("summary", has_text="Vì sao khác nhau?").is_visible()
+
+    go(officer, "Doanh nghiệp", where="header nav")
+    must_say(officer, "Chưa có doanh nghiệp nào trong danh sách. Nhập từ kết quả khảo sát (Excel).")
+
+
+def _workers_and_members(quarter, group):
+    sectors = SectorGroup.objects.get(code=group).sectors.all()
+    reports = QuarterlyReport.objects.of(quarter).filter(parent__code="TS", sector__in=sectors)
+    for report in reports:
+        inside = report.status == Status.ACCEPTED
+        workers = report.workers if inside else report.carried_workers
+        if workers is not None:
+            yield workers, report.members if inside else report.carried_members
+
+
+def _gap(threshold, workers, members):
+    """How many members are missing; less than none where there are more."""
+    return ceil(Fraction(threshold * workers, 100)) - members
 
 
 def _11_the_sign_off(officer, branch, visit):

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from datetime import date
+from fractions import Fraction
 from types import SimpleNamespace
 from zipfile import ZipFile
 
@@ -17,6 +18,7 @@ from openpyxl import Workbook, load_workbook
 from members import actions, roles
 from members.access import Role
 from members.models import Assignment, HistoryKind, Kind, Quarter, QuarterlyReport, Status, Unit
+from targets.models import Target
 from tests import factories
 from tests.browser.pages import go, must_say, press, type_in, words
 
@@ -34,6 +36,13 @@ STEPS = (
     "5. Tài khoản",
     "6. Mở kỳ báo cáo đầu tiên",
 )
+TEMPLATES = (
+    "Thực tăng và tỷ lệ 100% / 95% / 90%",
+    "Kết nạp trong nhiệm kỳ, xếp loại, trình độ cán bộ",
+    "Đào tạo, bồi dưỡng nhiệm kỳ",
+)
+PLAN = "/plans/ke-hoach-2024/"
+BY_HAND = "Thoả ước lao động tập thể"
 HEADER = (
     "Mã",
     "Tên",
@@ -74,8 +83,10 @@ def test_walk_4(office, visit, stand_at):
     _5_a_plan(page)
     _7_accounts(page)
     _8_the_first_quarters(page, office)
+    _6_the_number_is_split(page)
     stand_at(16, 8, 0)
     _10_the_quarter_is_closed(page, office)
+    _11_a_target_changes(page)
     stand_at(16, 10, 2)
     _12_the_history(page, office)
 
@@ -198,8 +209,10 @@ def _4_starting_figures(page):
 
 
 def _5_a_plan(page):
+    page.goto("/progress/CDN/")
+    must_say(page, "Chưa có kế hoạch nào đang thực hiện. Người quản trị lập tại Kế hoạch.")
     page.goto("/plans/")
-    must_say(page, "Lập từ mẫu")
+    must_say(page, "Lập từ mẫu", *TEMPLATES)
     go(page, "Thực tăng và tỷ lệ 100% / 95% / 90%")
     for label in ("Số văn bản", "Ngày ban hành", "Từ quý", "đến quý"):
         assert page.get_by_label(label).is_visible(), label
@@ -208,11 +221,81 @@ def _5_a_plan(page):
     type_in(page, code="ke-hoach-2024", unit="CDN")
     press(page, "Lưu")
     must_say(page, "Đưa vào thực hiện")
+    _a_line_typed_by_hand(page)
     press(page, "Đưa vào thực hiện")
     must_say(page, "Đang thực hiện")
     assert _states(page)[3] == "Xong"
     go(page, "Kết quả trước khi dùng phần mềm (3. Số liệu ban đầu)")
     must_say(page, "Kết quả trước khi dùng phần mềm")
+
+
+def _a_line_typed_by_hand(page):
+    go(page, "Thêm chỉ tiêu")
+    go(page, "Thêm chỉ tiêu nhập tay")
+    for label in ("Số cộng dồn", "Số tại thời điểm", "Tỷ lệ"):
+        assert page.get_by_label(label, exact=True).is_visible(), label
+    page.get_by_label("Tên", exact=True).fill(BY_HAND)
+    page.get_by_label("Đơn vị tính", exact=True).fill("bản thoả ước")
+    page.get_by_label("Số tại thời điểm", exact=True).check()
+    type_in(page, unit="CDN")
+    press(page, "Lưu")
+    must_say(page, BY_HAND, "Số tại thời điểm, bản thoả ước")
+
+    page.goto(PLAN)
+    go(page, "Thêm chỉ tiêu")
+    page.get_by_label("Chỉ tiêu", exact=True).select_option(label="Tỷ lệ đoàn viên")
+    page.get_by_label("Nhóm loại hình", exact=True).select_option(label="Doanh nghiệp nhà nước")
+    type_in(page, minimum="96")
+    press(page, "Lưu")
+    must_say(page, "Chỉ tiêu này đã có cho cùng đơn vị, nhóm loại hình và thời hạn.")
+    page.get_by_label("Chỉ tiêu", exact=True).select_option(label="CĐCS xếp loại đạt")
+    type_in(page, minimum="101")
+    press(page, "Lưu")
+    must_say(page, "Tỷ lệ không thể quá 100%.")
+    page.get_by_label("Chỉ tiêu", exact=True).select_option(label=BY_HAND)
+    page.get_by_label("Nhóm loại hình", exact=True).select_option(label="Tất cả loại hình")
+    type_in(page, minimum="300")
+    press(page, "Lưu")
+    must_say(page, "Đã lưu chỉ tiêu.", BY_HAND)
+
+
+def _6_the_number_is_split(page):
+    """Ten workers of each unit are outside the union, so a branch of 53 gets 53 of 1.280 parts."""
+    page.goto(PLAN)
+    page.locator("tr", has_text="5.493").get_by_role("link", name="Phân bổ").click()
+    must_say(
+        page,
+        "Phân bổ chỉ tiêu: thực tăng 5.493",
+        "Lao động Đoàn viên Chưa vào công đoàn Kết quả 2023 Đăng ký Mức giao Giữ nguyên",
+        "lao động chưa vào công đoàn tổng số lao động kết quả năm trước chia đều",
+        "Giữ lại ở cấp ngành",
+    )
+    assert page.locator("main tbody tr").count() == UPPERS + DIRECT
+    press(page, "Chia")
+    must_say(page, "Được giao 5.493 · Đã phân bổ 5.493 · Còn lại 0")
+    cell = page.locator("main tbody tr", has_text="Trường Sơn").get_by_label("Mức giao")
+    whole = int(cell.input_value())
+    cell.fill(str(whole - 120))
+    must_say(page, "Được giao 5.493 · Đã phân bổ 5.373 · Còn lại 120")
+    page.get_by_role("button", name="Lưu nháp", exact=True).first.click()
+    must_say(page, "Đã lưu nháp.", "Còn lại 120")
+    page.get_by_label("Quyết định số", exact=True).fill("12/QĐ-CĐN")
+    page.get_by_label("Ngày ban hành", exact=True).fill("20/01/2024")
+    press(page, "Giao chỉ tiêu")
+    must_say(
+        page,
+        "Còn lại 120, chưa giao được. Phân bổ hết, hoặc chọn “Giữ lại ở cấp ngành” và ghi lý do.",
+    )
+    cell.fill(str(whole))
+    press(page, "Giao chỉ tiêu")
+    must_say(page, "Đã giao chỉ tiêu cho 40 đơn vị theo Quyết định số 12/QĐ-CĐN ngày 20/01/2024.")
+    given = Target.objects.filter(indicator="net-increase", unit__parent__code="CDN")
+    numbers = {target.unit: int(target.revisions.get().minimum) for target in given}
+    assert (len(numbers), sum(numbers.values())) == (UPPERS + DIRECT, 5_493)
+    reports = QuarterlyReport.objects.filter(quarter__code="2024Q2")
+    for unit, number in numbers.items():
+        share = Fraction(5_493 * reports.owed().filter(path__subtree=unit.path).count(), REPORTING)
+        assert abs(number - share) < 1, unit
 
 
 def _7_accounts(page):
@@ -316,6 +399,29 @@ def _10_the_quarter_is_closed(page, office):
     press(page, "Mở lại kỳ báo cáo")
     must_say(page, "Quý III/2024")
     assert Quarter.objects.open().get() == quarter
+
+
+def _11_a_target_changes(page):
+    page.goto(PLAN)
+    page.locator("tr", has_text="5.493").get_by_role("link", name="Điều chỉnh").click()
+    must_say(page, "Điều chỉnh chỉ tiêu", "5.493")
+    for label, typed in (
+        ("Mức mới", "5.600"),
+        ("Quyết định số", "95/QĐ-CĐN"),
+        ("Có hiệu lực từ", "01/10/2024"),
+    ):
+        page.get_by_label(label, exact=True).fill(typed)
+    press(page, "Lưu")
+    must_say(page, "Hãy ghi lý do điều chỉnh.")
+    page.get_by_label("Lý do", exact=True).fill("Ba doanh nghiệp lớn mới hoạt động.")
+    press(page, "Lưu")
+    must_say(page, "Đã lưu chỉ tiêu.", "5.600 95/QĐ-CĐN")
+    page.goto("/progress/CDN/")
+    must_say(page, "/ 5.600", "Theo mức giao hiện nay")
+    go(page, "Theo mức giao tại thời điểm")
+    must_say(page, "/ 5.493")
+    go(page, "Theo mức giao hiện nay")
+    must_say(page, "/ 5.600")
 
 
 def _12_the_history(page, office):
