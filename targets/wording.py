@@ -245,10 +245,16 @@ def pace_text(line: Line) -> str:
     return f"{needed % left}; {_('%(achieved)s a quarter so far') % so_far}"
 
 
+LEAST_POINTS = Fraction(1, 100)  # what is missing never prints as nothing
+FEW = 10  # of so few a quarter, the hundredths are told too
+
+
 def _pace(line: Line, value: Fraction, *, up: bool = False) -> str:
     if line.indicator.is_ratio:
-        shown = Fraction(math.ceil(value * 100), 100) if up else value
+        shown = max(value, LEAST_POINTS) if up else value
         return _("%(points)s percentage points") % {"points": points(shown)}
+    if not up and 0 < value < FEW and value.denominator != 1:
+        return amount_text(line, points(value))
     return amount_text(line, whole_number(math.ceil(value) if up else math.floor(value)))
 
 
