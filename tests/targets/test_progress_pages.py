@@ -575,3 +575,14 @@ def test_a_plan_read_as_it_stood_is_offered_where_a_target_has_changed(tree, pla
     answer = page("CDN", then["url"].removeprefix("?"))
     assert answer.context["plan_lines"][0].line.target.minimum != 55
     assert "Theo mức giao tại thời điểm" in answer.content.decode()
+
+
+def test_what_each_quarter_left_must_bring_stands_under_its_line(plan, page):
+    """All that is missing in the one quarter left, half of it while there are two."""
+    shown = text(page("CDN", "quarter=2024Q3"))
+    line = page("CDN", "quarter=2024Q3").context["plan_lines"][0].line
+    missing = line.progress.gap_people
+    assert f"Còn 1 quý, bình quân mỗi quý cần {missing} đoàn viên" in shown
+    assert "đến nay bình quân mỗi quý" in shown
+    earlier = text(page("CDN", "quarter=2024Q2"))
+    assert "Còn 2 quý, bình quân mỗi quý cần" in earlier
