@@ -14,24 +14,25 @@ class SuperiorPlaces:
 
     def __init__(self) -> None:
         superiors = Placement.objects.filter(unit__in=Unit.objects.superiors())
-        self._places = list(superiors.order_by("valid_from"))
+        rows = superiors.order_by("valid_from").values_list("unit_id", "parent_id", "valid_from")
+        self._places = list(rows)
 
     def paths(self, on: date) -> dict[int, str]:
         """The path of every superior unit as it hung that day: its placement then, else its
         first."""
-        places: dict[int, Placement] = {}
-        for place in self._places:
-            if place.unit_id not in places or place.valid_from <= max(on, EARLIEST):
-                places[place.unit_id] = place
+        parents: dict[int, int | None] = {}
+        for unit, parent, valid_from in self._places:
+            if unit not in parents or valid_from <= max(on, EARLIEST):
+                parents[unit] = parent
         paths: dict[int, str] = {}
 
         def path(unit: int) -> str:
             if unit not in paths:
-                above = places[unit].parent_id
+                above = parents[unit]
                 paths[unit] = (path(above) if above is not None else "") + segment(unit)
             return paths[unit]
 
-        return {unit: path(unit) for unit in places}
+        return {unit: path(unit) for unit in parents}
 
 
 def superior_paths(on: date) -> dict[int, str]:

@@ -6,7 +6,7 @@ The rules «Which rows» and «Inheritance» of SEMANTICS section 5.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -65,8 +65,10 @@ class AssignedTargets:
         *,
         as_of: date,
         paths: Mapping[int, str] | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
-        """``paths`` are those of another day than today, by id of the unit."""
+        """``paths`` are those of another day than today, by id of the unit; ``only`` names the
+        indicators whose lines are wanted."""
         self._paths = paths or {}
         groups = SectorGroup.objects.prefetch_related("sectors")
         self.groups = {group.code: group for group in groups}
@@ -75,6 +77,8 @@ class AssignedTargets:
             for code, group in self.groups.items()
         }
         self.definitions = self._read_definitions(plan)
+        if only is not None:
+            self.definitions = {k: d for k, d in self.definitions.items() if k.indicator in only}
         self.keys = list(self.definitions)
         self._held = self._read_held(plan, units, as_of)
 

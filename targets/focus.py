@@ -69,6 +69,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DENSITY = "density"
+SPOKEN_OF = (DENSITY, "net-increase")  # by the page and its sentence; nothing else is read
 DECIMALS = 10**4  # of a threshold
 WHOLE = 100 * DECIMALS
 BATCH = 1000
@@ -582,7 +583,7 @@ class Focus:
 
 def focus_on(question: Question, unit: Unit) -> Focus | None:
     """``None`` where the plan has no threshold, or no quarter of it is there yet."""
-    own = lines(question, [unit])
+    own = lines(question, [unit], only=SPOKEN_OF)
     density = next((line for line in own if line.indicator.code == DENSITY), None)
     quarter = density.stretch.shown() if density else None
     return Focus(question, unit, own, quarter) if quarter else None

@@ -24,9 +24,11 @@ from targets.timelines import Stretch, Timeline
 Sectors = frozenset[str]
 
 
-def lines(question: Question, units: Sequence[Unit]) -> list[Line]:
-    """The plan's lines for each of the units, in their order."""
-    reader = Reader(question, units)
+def lines(
+    question: Question, units: Sequence[Unit], *, only: Collection[str] | None = None
+) -> list[Line]:
+    """The plan's lines for each of the units, in their order; ``only`` of these indicators."""
+    reader = Reader(question, units, only=only)
     return [line for unit in units for line in reader.lines_of(unit)]
 
 
@@ -34,7 +36,12 @@ class Reader:
     """All that is needed for these units, read in a fixed number of statements."""
 
     def __init__(
-        self, question: Question, units: Sequence[Unit], *, trend_of: Unit | None = None
+        self,
+        question: Question,
+        units: Sequence[Unit],
+        *,
+        trend_of: Unit | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
         self.question = question
         self.stamped = _stamps(question, units)
@@ -43,6 +50,7 @@ class Reader:
             units,
             as_of=question.plan_as_of,
             paths={unit: path for unit, (_sector, path) in self.stamped.items()},
+            only=only,
         )
         self.timeline = Timeline(
             question.plan, question.quarter, last_due_on=self.targets.last_due_on

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Q
+
 from members.models import Basis, Quarter, Structure, Unit
 from members.places import SuperiorPlaces
 from targets.indicators import Indicator
@@ -41,6 +43,18 @@ class Asked:
     def chains(self) -> Chains:
         return Chains(self.structure)
 
+    def superiors(self, *days: date) -> frozenset[int] | None:
+        """The superior units in the branches asked as they hung on these days, so that nothing is
+        read of other branches; ``None`` is all there are."""
+        asked = [unit.pk for unit in self.units if unit.is_superior]
+        found: frozenset[int] = frozenset()
+        for day in days:
+            within = self.chains.within(asked, day)
+            if within is None:
+                return None
+            found |= within
+        return found
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -66,12 +80,24 @@ class Chains:
 
     def above(self, superior: int | None, on: date) -> tuple[int, ...]:
         """The unit itself and all above it."""
-        if superior is None:
-            return ()
+        return () if superior is None else self._of(on).get(superior, (superior,))
+
+    def within(self, units: Collection[int], on: date) -> frozenset[int] | None:
+        """The superiors in the branches of these units; ``None`` where that is all of them."""
+        tops, chains = set(units), self._of(on)
+        found = frozenset(unit for unit, chain in chains.items() if not tops.isdisjoint(chain))
+        return None if len(found) == len(chains) else found
+
+    def _of(self, on: date) -> Mapping[int, tuple[int, ...]]:
         if on not in self._known:
             paths = self._places.paths(on) if self._places else self._today
             self._known[on] = {unit: tuple(ids_on(path)) for unit, path in paths.items()}
-        return self._known[on].get(superior, (superior,))
+        return self._known[on]
+
+
+def below(superiors: frozenset[int] | None, field: str) -> Q:
+    """Of what hangs directly below these superiors by that column."""
+    return Q() if superiors is None else Q(**{f"{field}__in": superiors})
 
 
 class Counts:

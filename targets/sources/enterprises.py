@@ -19,7 +19,7 @@ from members.models.totals import STATUSES_OF_BASIS
 from members.models.units import OCCUPATIONAL_SECTOR
 from targets.indicators import Indicator
 from targets.measures import Figures
-from targets.sources.asked import Asked, Counts, Wanted
+from targets.sources.asked import Asked, Counts, Wanted, below
 
 NOT_ENTERPRISES = ("HC", "SN1", "SN2", OCCUPATIONAL_SECTOR)
 
@@ -33,8 +33,11 @@ class EnterpriseSource:
         self._own = set(asked.reporting)
         self._sizes = sorted(asked.parameters or {None}, key=lambda size: size or 0)
         if self._quarters:
-            self._count_register(Enterprise.objects.all(), "responsible_unit_id")
-            self._count_unlinked(QuarterlyReport.objects.all(), owner=self._superior)
+            branch = asked.superiors(*(quarter.cut_off_on for quarter in self._quarters))
+            within = Enterprise.objects.filter(below(branch, "responsible_unit"))
+            self._count_register(within, "responsible_unit_id")
+            reports = QuarterlyReport.objects.filter(below(branch, self._superior))
+            self._count_unlinked(reports, owner=self._superior)
             if self._own:
                 self._count_register(Enterprise.objects.filter(unit__in=self._own), "unit_id")
                 reports = QuarterlyReport.objects.filter(unit__in=self._own)

@@ -17,7 +17,7 @@ from members.models import Calendar, Placement, Quarter
 from members.models.units import REPORTING_KINDS, Kind
 from targets.indicators import Indicator
 from targets.measures import Figures
-from targets.sources.asked import LAST_QUARTER, Asked, Counts, Wanted, year_read_in
+from targets.sources.asked import LAST_QUARTER, Asked, Counts, Wanted, below, year_read_in
 
 COUNTED = ("eligible", "unfit", "decided", "good")
 
@@ -50,7 +50,8 @@ class RatingSource:
 
     def _count(self, which: Q, owner: str, *, is_own: bool = False) -> None:
         of_superiors = owner == "unit_id" and not is_own
-        years = [self._of_year(year, day, which, owner) for year, day in self._days.items()]
+        days = self._days.items()
+        years = [self._of_year(year, day, which, owner, is_own=is_own) for year, day in days]
         for row in years[0].union(*years[1:], all=True):
             year = row["of_year"]
             chain = self._asked.chains.above(row["owner"], self._days[year])
@@ -58,11 +59,15 @@ class RatingSource:
             units = (row["owner"],) if is_own else chain
             self._counts.add(units, (of_superiors, year), row["of_sector"], counts)
 
-    def _of_year(self, year: int, day: date, which: Q, owner: str) -> QuerySet[Any, Any]:
+    def _of_year(
+        self, year: int, day: date, which: Q, owner: str, *, is_own: bool
+    ) -> QuerySet[Any, Any]:
         """How many units there were by owner and sector, and how they were rated."""
         sector = "unit__sector_id" if self._asked.is_current else "sector_id"
+        branch = Q() if is_own else below(self._asked.superiors(day), owner)
         there = Placement.objects.at(day).filter(
             which,
+            branch,
             Q(unit__founded_on=None) | Q(unit__founded_on__lte=day),
             Q(unit__ended_on=None) | Q(unit__ended_on__gt=day),
         )

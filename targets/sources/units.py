@@ -77,6 +77,10 @@ class UnitSource:
     def _units(self, until: date) -> Iterator[tuple[int, date | None, date | None, list[_Place]]]:
         span = (self._asked.since, until)
         happened = Q(unit__founded_on__range=span) | Q(unit__ended_on__range=span)
+        branch = self._asked.superiors(*self._cut_offs, until)
+        if branch is not None:
+            ever = Placement.objects.filter(parent__in=branch).values("unit")
+            happened &= Q(unit__in=ever) | Q(unit__in=self._asked.reporting)
         places = Placement.objects.filter(happened, unit__kind__in=REPORTING_KINDS)
         parent, sector = (
             ("unit__parent_id", "unit__sector_id")
