@@ -19,9 +19,10 @@ from django.utils.translation import gettext_noop
 from members.actions import Refused
 from members.models import HistoryEntry, HistoryKind, SectorGroup, Unit, User
 from members.models.history import changes_between, entry, record
-from targets.indicators import Indicator, known_among
+from targets.indicators import INHERITED, Indicator, known_among
 from targets.lines import Book, Line, Problem, plan_problems
 from targets.models import Plan, Target, TargetRevision, Term
+from targets.models.targets import TargetQuerySet
 from targets.shipped import ShippedPlan
 from targets.spans import term_named, years_later
 from unionplan.lib import clock
@@ -88,7 +89,9 @@ def copy_plan(
 ) -> Plan:
     """A draft for another span; its targets start with the latest values of this plan.
 
-    Due days move by whole years. A milestone that then lies outside the new span is left out.
+    Numbers of units below are left out, for they are registered and allocated anew; the sector
+    rules among them stay. Due days move by whole years; a milestone that then lies outside the new
+    span is left out too.
     """
     copy = Plan(
         code=code,
@@ -408,8 +411,13 @@ def _record_plan(plan: Plan, verb: str, *, by: User, **facts: Any) -> None:
     record(HistoryKind.PLAN, verb, by=by, unit=plan.unit, subject=plan_subject(plan), **facts)
 
 
+def to_copy(plan: Plan) -> TargetQuerySet:
+    """The plan's own targets, and the sector rules of units below."""
+    return plan.targets.filter(Q(unit=plan.unit) | Q(indicator__in=INHERITED))
+
+
 def _lines_for(copy: Plan, plan: Plan, *, years: int) -> Iterator[Line]:
-    for target in plan.targets.with_values().order_by("pk"):
+    for target in to_copy(plan).with_values().order_by("pk"):
         latest = target.revisions.all()[0]
         due_on = years_later(target.due_on, years) if target.due_on else None
         if due_on and not copy.starts_on <= due_on <= copy.ends_on:

@@ -336,8 +336,7 @@ _SHIPPED = (
     ),
 )
 SHIPPED = {indicator.code: indicator for indicator in _SHIPPED}
-INDICATORS = SHIPPED
-POSITIONS = {code: position for position, code in enumerate(SHIPPED)}
+INHERITED = [code for code, indicator in SHIPPED.items() if indicator.is_inherited]
 
 Catalogue = dict[str, Indicator]  # by code, in the order in which plans show them
 

@@ -387,7 +387,7 @@ def _copy_label(plan: Plan) -> str:
 
 def _tell_about_copy(request: Request, plan: Plan, copy: Plan) -> None:
     messages.success(request, _("The plan is saved as a draft."))
-    if left_out := plan.targets.count() - copy.targets.count():
+    if left_out := actions.to_copy(plan).count() - copy.targets.count():
         sentence = ngettext(
             "%(count)s target was left out: its due day lies outside the new plan.",
             "%(count)s targets were left out: their due days lie outside the new plan.",

@@ -330,10 +330,15 @@ def test_a_copy_starts_with_the_latest_values(running, tree, cast):
     milestone = date(2024, 2, 29)
     actions.set_targets(
         running,
-        [line(tree.truong_son), density(tree.building, "state", due_on=milestone)],
+        [
+            line(tree.building),
+            line(tree.truong_son),
+            density(tree.building, "state", due_on=milestone),
+            density(tree.truong_son, "agencies"),
+        ],
         by=by,
     )
-    actions.set_target(running, revision(tree.truong_son, 15), by=by)
+    actions.set_target(running, revision(tree.building, 15), by=by)
     copy = actions.copy_plan(
         running,
         code="kh-2025",
@@ -352,9 +357,10 @@ def test_a_copy_starts_with_the_latest_values(running, tree, cast):
         for target in copy.targets.all()
     }
     assert copied == {
-        (tree.truong_son, "net-increase", None): [(date(2025, 1, 1), 15, "3/KH")],
+        (tree.building, "net-increase", None): [(date(2025, 1, 1), 15, "3/KH")],
         (tree.building, "density", date(2025, 2, 28)): [(date(2025, 1, 1), 90, "3/KH")],
-    }
+        (tree.truong_son, "density", None): [(date(2025, 1, 1), 90, "3/KH")],
+    }  # the number of Trường Sơn is allocated anew
 
 
 def test_a_milestone_outside_the_new_span_is_left_out(running, tree, cast):
