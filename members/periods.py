@@ -6,7 +6,6 @@ The order of locks is that of :mod:`members.actions`: reports first, then the ro
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.db import transaction
