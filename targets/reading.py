@@ -112,7 +112,11 @@ class Reader:
             since=question.plan.starts_on,
             basis=question.basis,
             structure=question.structure,
-            parameters=frozenset(known.parameter for known in self.targets.definitions.values()),
+            parameters=frozenset(
+                known.parameter
+                for key, known in self.targets.definitions.items()
+                if self.targets.indicator(key).has_parameter
+            ),
         )
 
     def stretch(self, key: Key) -> Stretch:
