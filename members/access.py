@@ -27,6 +27,8 @@ class Permission(Enum):
     UNITS = "units"  # bring in units, suspend and resume them
     ENTERPRISES = "enterprises"  # keep the register of enterprises, found unions there
     PROPOSE = "propose"  # propose an enterprise to the superior union
+    OFFICERS = "officers"  # keep the list of officers, state training needs, send to courses
+    TRAINING = "training"  # plan and hold courses, say who completed them
 
 
 class Role(models.TextChoices):
@@ -45,6 +47,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.SEND,
             Permission.STAFF,
             Permission.PROPOSE,
+            Permission.OFFICERS,
         }
     ),
     Role.TYPIST: frozenset({Permission.VIEW, Permission.ENTER}),
@@ -57,6 +60,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.ACCOUNTS,
             Permission.ALLOCATE,
             Permission.ENTERPRISES,
+            Permission.OFFICERS,
+            Permission.TRAINING,
         }
     ),
     Role.VIEWER: frozenset({Permission.VIEW, Permission.REMIND}),
@@ -71,6 +76,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.QUARTERS,
             Permission.UNITS,
             Permission.ENTERPRISES,
+            Permission.OFFICERS,
+            Permission.TRAINING,
         }
     ),
 }

@@ -107,7 +107,12 @@ def lines(entries: Iterable[HistoryEntry], labels: Labels | None = None) -> list
 
 def _subject(entry: HistoryEntry) -> str:
     """A unit has many reports: a line says of which quarter."""
-    kinds = (HistoryKind.REPORT, HistoryKind.SIGN_OFF, HistoryKind.MANUAL)
+    kinds = (
+        HistoryKind.REPORT,
+        HistoryKind.SIGN_OFF,
+        HistoryKind.MANUAL,
+        HistoryKind.OFFICER,
+    )
     if entry.kind in kinds and entry.quarter is not None:
         return f"{entry.quarter} · {entry.subject}"
     return entry.subject

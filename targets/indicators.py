@@ -31,8 +31,8 @@ class ReadFrom(StrEnum):
     UNITS = "units"
     ENTERPRISES = "enterprises"
     RATINGS = "ratings"
+    TRAINING = "training"
     MANUAL = "manual"
-    NONE = "none"  # not counted yet: «chưa có số liệu»
 
 
 # A number in the indicator's unit of measure, within a sentence.
@@ -82,6 +82,11 @@ class Indicator:
     @property
     def is_percentage(self) -> bool:
         return self.is_ratio and not self.is_quotient
+
+    @property
+    def is_known_however_old(self) -> bool:
+        """Counted by days that are written down, also of before the product was used."""
+        return self.read_from in (ReadFrom.UNITS, ReadFrom.TRAINING)
 
     @property
     def is_read_from_reports(self) -> bool:
@@ -234,7 +239,7 @@ _SHIPPED = (
         method=_(
             "Full-time officers who completed a course in each topic named ÷ full-time officers."
         ),
-        read_from=ReadFrom.NONE,
+        read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
         parts=OFFICERS,
         has_topics=True,
@@ -249,7 +254,7 @@ _SHIPPED = (
             "Chairs elected for the first time since the start of the plan who completed a course "
             "in each topic named ÷ all such chairs."
         ),
-        read_from=ReadFrom.NONE,
+        read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
         parts=OFFICERS,
         has_topics=True,
@@ -264,7 +269,7 @@ _SHIPPED = (
             "Officers who completed a course in each topic named ÷ all officers from deputy team "
             "leader up, by name and by the numbers that units state."
         ),
-        read_from=ReadFrom.NONE,
+        read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
         parts=OFFICERS,
         has_topics=True,
@@ -276,7 +281,7 @@ _SHIPPED = (
         kind=Kind.RATIO,
         counted_in=_("percent"),
         method=_("Full-time officers with a degree or a postgraduate degree ÷ full-time officers."),
-        read_from=ReadFrom.NONE,
+        read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
         parts=OFFICERS,
     ),
@@ -287,7 +292,7 @@ _SHIPPED = (
         kind=Kind.RATIO,
         counted_in=_("percent"),
         method=_("Full-time officers with a postgraduate degree ÷ full-time officers."),
-        read_from=ReadFrom.NONE,
+        read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
         parts=OFFICERS,
     ),
@@ -298,7 +303,7 @@ _SHIPPED = (
         kind=Kind.RATIO,
         counted_in=_("percent"),
         method=_("Leaders with political theory of the intermediate level or above ÷ leaders."),
-        read_from=ReadFrom.NONE,
+        read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
         parts=OFFICERS,
     ),
@@ -309,7 +314,7 @@ _SHIPPED = (
         kind=Kind.FLOW,
         counted_in=_("classes"),
         method=_("Classes held since the start of the plan."),
-        read_from=ReadFrom.NONE,
+        read_from=ReadFrom.TRAINING,
         amount=CLASSES,
     ),
     Indicator(
@@ -319,7 +324,7 @@ _SHIPPED = (
         kind=Kind.FLOW,
         counted_in=_("turns"),
         method=_("Attendances completed since the start of the plan; one person may count twice."),
-        read_from=ReadFrom.NONE,
+        read_from=ReadFrom.TRAINING,
         amount=TURNS,
     ),
     Indicator(
@@ -329,7 +334,7 @@ _SHIPPED = (
         kind=Kind.RATIO,
         counted_in=_("units"),
         method=_("Grassroots unions ÷ full-time officers; the target is a ceiling."),
-        read_from=ReadFrom.NONE,
+        read_from=ReadFrom.TRAINING,
         amount=UNITS,
         lower_is_better=True,
         is_quotient=True,

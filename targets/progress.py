@@ -90,6 +90,7 @@ class Progress:
     quarters_counted: int = 0  # quarters of the span so far in which anything was counted
     tolerance: Tolerance = Tolerance()
     lower_is_better: bool = False
+    is_quotient: bool = False  # a ratio that is no percentage, such as units per officer
     is_money: bool = False  # counts no people, who could be missing
     # Of a flow that began before anything was counted: what it had reached by then, which is part
     # of the numerator, and how many quarters of the span lie before.
@@ -99,7 +100,7 @@ class Progress:
     @cached_property
     def actual(self) -> Fraction | None:
         """The value reached, unrounded; a ratio in percent."""
-        return value(self.kind, self.numerator, self.denominator)
+        return value(self.kind, self.numerator, self.denominator, is_quotient=self.is_quotient)
 
     @property
     def has_begun(self) -> bool:
@@ -220,7 +221,7 @@ class Progress:
 
     @property
     def _risk_margin(self) -> Fraction:
-        if self.kind == Kind.RATIO:
+        if self.kind == Kind.RATIO and not self.is_quotient:
             return Fraction(self.tolerance.points)
         target = Fraction(self.target or 0)
         if self.start is None or self.expected_by_now == target:
@@ -231,10 +232,14 @@ class Progress:
         return value <= level if self.lower_is_better else value >= level
 
 
-def value(kind: Kind, numerator: int | None, denominator: int | None) -> Fraction | None:
-    """A count as it stands, a ratio of sums in percent; nothing over nothing is not known."""
+def value(
+    kind: Kind, numerator: int | None, denominator: int | None, *, is_quotient: bool = False
+) -> Fraction | None:
+    """A count as it stands, a ratio of sums in percent, a quotient as it is; nothing over nothing
+    is not known."""
     if numerator is None:
         return None
     if kind != Kind.RATIO:
         return Fraction(numerator)
-    return Fraction(numerator * 100, denominator) if denominator else None
+    times = 1 if is_quotient else 100
+    return Fraction(numerator * times, denominator) if denominator else None

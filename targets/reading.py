@@ -5,17 +5,18 @@ unit as for three hundred, then thought about. The rules are those of SEMANTICS 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from members.models import Quarter, QuarterlyReport, Structure, Unit
+from members.models import Quarter, QuarterlyReport, SectorGroup, Structure, Unit
 from targets import sources
 from targets.assigned import Assigned, AssignedTargets, Key
 from targets.baselines import Baselines, Before, starts_late
-from targets.indicators import Indicator, ReadFrom
+from targets.indicators import Indicator
 from targets.measures import NOTHING, Asked, Figures, Measures, Sums, measure
 from targets.progress import Progress, Span, Tolerance, value
 from targets.results import Line, Point, Question
@@ -194,6 +195,8 @@ class Reader:
             quarter,
             since=self._counted_since(unit, key),
             parameter=self.targets.definitions[key].parameter,
+            topics=self.targets.definitions[key].topics,
+            is_of_all=key.group == SectorGroup.ALL,
         )
         return self.read[indicator.read_from].figures(wanted)
 
@@ -218,8 +221,7 @@ class Reader:
         """The quarter from which alone a flow counts; a unit founded later lacks nothing, and the
         days of founding are known however old."""
         first = stretch.first
-        known_however_old = indicator.read_from in (ReadFrom.UNITS, ReadFrom.NONE)
-        if first is None or not indicator.is_flow or known_however_old:
+        if first is None or not indicator.is_flow or indicator.is_known_however_old:
             return None
         if not starts_late(stretch, first):
             return None
@@ -252,6 +254,7 @@ class Reader:
             quarters_counted=self._counted(indicator, stretch, span, figures),
             tolerance=Tolerance(plan.risk_share, plan.risk_points),
             lower_is_better=indicator.lower_is_better,
+            is_quotient=indicator.is_quotient,
             is_money=indicator.is_money,
             before=before.value if before else 0,
             quarters_before=stretch.not_counted(span) if before else 0,
@@ -261,7 +264,7 @@ class Reader:
     def _counted(indicator: Indicator, stretch: Stretch, span: Span, figures: Figures) -> int:
         if figures.numerator is None:
             return 0
-        if indicator.read_from == ReadFrom.UNITS:  # days are known however old
+        if indicator.is_known_however_old:
             return span.passed(stretch.seen_on)
         return stretch.counted(span)
 
@@ -272,7 +275,7 @@ class Reader:
             return Fraction(0)
         stretch = self.stretch(key)
         figures = self._figures(unit, key, stretch.base)
-        start = value(indicator.kind, figures.numerator, figures.denominator)
+        start = _value(indicator, figures)
         if start is None and indicator.code == "members":
             opening = self._opening(unit, self.targets.sectors(unit, key), stretch)
             return None if opening is None else Fraction(opening)
@@ -332,8 +335,8 @@ class Reader:
         if quarter not in stretch.so_far or quarter.cut_off_on > stretch.read_until:
             return None
         figures = self._figures(unit, key, quarter, measures=self.trend)
-        kind = self.targets.indicator(key).kind
-        return value(kind, _added(figures.numerator, before), figures.denominator)
+        with_before = replace(figures, numerator=_added(figures.numerator, before))
+        return _value(self.targets.indicator(key), with_before)
 
 
 def _stamps(question: Question, units: Sequence[Unit]) -> dict[int, tuple[str, str]]:
@@ -344,6 +347,15 @@ def _stamps(question: Question, units: Sequence[Unit]) -> dict[int, tuple[str, s
     reports = QuarterlyReport.objects.of(question.quarter).filter(unit__in=ids)
     rows = reports.values_list("unit_id", "sector_id", "path")
     return {unit: (sector, path) for unit, sector, path in rows}
+
+
+def _value(indicator: Indicator, figures: Figures) -> Fraction | None:
+    return value(
+        indicator.kind,
+        figures.numerator,
+        figures.denominator,
+        is_quotient=indicator.is_quotient,
+    )
 
 
 def _added(numerator: int | None, before: Before | None) -> int | None:

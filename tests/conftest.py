@@ -23,6 +23,8 @@ from members.models import Quarter, Sector, SectorGroup
 from targets import reference as planning
 from targets.models import ManualIndicator
 from tests import factories
+from training import reference as learning
+from training.models import Audience, Position, Topic
 
 # A suite makes much and keeps little: collecting rarely saves a seventh of its time.
 gc.set_threshold(200_000, 1_000, 1_000)
@@ -43,6 +45,7 @@ def _transactional_reference(transactional_db):
     """A flush takes the reference data along that the migrations made."""
     reference.load(Sector, SectorGroup)
     planning.load(ManualIndicator)
+    learning.load(Position, Topic, Audience)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from members.models import (
 )
 from members.models.quarters import parse_code
 from members.models.units import EARLIEST
+from training.models import Attendance, Course, Officer, Tenure
 from unionplan.lib.paths import segment
 
 
@@ -163,3 +164,57 @@ def all_accepted(
         flows = {name: number for name, number in numbers.items() if name != "opening"}
         pairs.append((found, figures(start, **flows)))
     return actions.submit_all(pairs, by=by or superuser(), accept=True)
+
+
+def officer(
+    unit: Unit,
+    name: str = "Trần Văn Bình",
+    *,
+    position: str = "chair",
+    elected_on: date = date(2023, 6, 1),
+    left_on: date | None = None,
+    officer: Officer | None = None,
+    begins_on: date | None = None,
+    **facts,
+) -> Tenure:
+    """Somebody who serves at the unit; with ``officer`` somebody who is known already."""
+    if officer is None:
+        officer = Officer(name=name, gender=facts.pop("gender", ""))
+        officer.name_changed()
+        officer.save()
+    return Tenure.objects.create(
+        officer=officer,
+        unit=unit,
+        position_id=position,
+        elected_on=elected_on,
+        valid_from=begins_on or facts.get("first_elected_on") or elected_on,
+        valid_to=left_on,
+        **facts,
+    )
+
+
+def course(
+    unit: Unit,
+    topic: str = "skills",
+    *,
+    starts_on: date = date(2024, 5, 6),
+    status: str = "held",
+    **facts,
+) -> Course:
+    """A class of the unit's calendar, held unless it is said otherwise."""
+    facts.setdefault("title", f"Lớp {topic} {starts_on:%d/%m/%Y}")
+    facts.setdefault("ends_on", starts_on)
+    facts.setdefault("planned_on", starts_on if status == "planned" else None)
+    made = Course(unit=unit, topic_id=topic, starts_on=starts_on, status=status, **facts)
+    made.words_changed()
+    made.save()
+    return made
+
+
+def attended(course: Course, *tenures: Tenure, completed: bool = True) -> None:
+    """These people were at the course, and completed it."""
+    day = course.ends_on if completed else None
+    for tenure in tenures:
+        Attendance.objects.create(
+            course=course, officer=tenure.officer, unit=tenure.unit, completed_on=day
+        )

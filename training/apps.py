@@ -3,3 +3,13 @@ from django.apps import AppConfig
 
 class TrainingConfig(AppConfig):
     name = "training"
+
+    def ready(self) -> None:
+        # Models cannot be imported before the apps are loaded.
+        from members.history import describe
+        from members.models import HistoryKind
+        from training.models import Attendance, Course, Officer, OfficerCount, Tenure, TrainingNeed
+
+        describe(HistoryKind.OFFICER, Tenure, Officer, OfficerCount)
+        describe(HistoryKind.COURSE, Course, Attendance)
+        describe(HistoryKind.NEED, TrainingNeed)

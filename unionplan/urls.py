@@ -1,3 +1,7 @@
 from django.urls import include, path
 
-urlpatterns = [path("", include("members.urls")), path("", include("targets.urls"))]
+urlpatterns = [
+    path("", include("members.urls")),
+    path("", include("training.urls")),
+    path("", include("targets.urls")),
+]

@@ -30,6 +30,9 @@ class HistoryKind(models.TextChoices):
     PLAN = "plan", _("plan")
     TARGET = "target", _("target")
     MANUAL = "manual", _("figure typed by hand")
+    OFFICER = "officer", _("officer")
+    COURSE = "course", _("course")
+    NEED = "need", _("training need")
 
 
 class HistoryEntryQuerySet(models.QuerySet["HistoryEntry"]):

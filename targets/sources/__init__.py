@@ -1,6 +1,7 @@
-"""Where figures that no quarterly report states come from: units, enterprises, ratings, and what
-is typed by hand. Each source reads in bulk, in a fixed number of statements, what the lines of a
-plan ask of it, and then answers for one unit at one cut-off without asking the database again.
+"""Where figures that no quarterly report states come from: units, enterprises, ratings,
+officers and courses, and what is typed by hand. Each source reads in bulk, in a fixed number of
+statements, what the lines of a plan ask of it, and then answers for one unit at one cut-off without
+asking the database again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from targets.sources.asked import Asked, Wanted
 from targets.sources.enterprises import EnterpriseSource
 from targets.sources.manual import ManualSource
 from targets.sources.ratings import RatingSource
+from targets.sources.training import TrainingSource
 from targets.sources.units import UnitSource
 
 
@@ -23,22 +25,12 @@ class Reading(Protocol):
     def figures(self, wanted: Wanted) -> Figures: ...
 
 
-class Nothing:
-    """Of what is not counted yet."""
-
-    def __init__(self, asked: Asked, indicators: Iterable[Indicator]) -> None:
-        pass
-
-    def figures(self, wanted: Wanted) -> Figures:
-        return Figures(None)
-
-
 SOURCES: Mapping[ReadFrom, type[Reading]] = {
     ReadFrom.UNITS: UnitSource,
     ReadFrom.ENTERPRISES: EnterpriseSource,
     ReadFrom.RATINGS: RatingSource,
+    ReadFrom.TRAINING: TrainingSource,
     ReadFrom.MANUAL: ManualSource,
-    ReadFrom.NONE: Nothing,
 }
 
 

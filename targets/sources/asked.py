@@ -66,6 +66,8 @@ class Wanted:
     quarter: Quarter
     since: date
     parameter: int | None = None
+    topics: str = ""
+    is_of_all: bool = True  # of every sector, and so of superiors, which have none
 
 
 class Chains:

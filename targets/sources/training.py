@@ -1,0 +1,368 @@
+"""Officers trained, their degrees, the classes and turns of training, and the units an officer
+looks after (SEMANTICS 6).
+
+Everybody is counted where they serve on the day of the cut-off; classes count for the union in
+whose calendar they stand, turns where whoever attended serves. Counts of officers who are not kept
+by name stand beside the named, as units stated them last.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Count, Q
+
+from members.models import Placement
+from members.models.quarters import quarters_of_span
+from members.models.units import REPORTING_KINDS
+from targets.indicators import Indicator
+from targets.measures import Figures
+from targets.sources.asked import Asked, Counts, Wanted
+from training.counts import Stated
+from training.models import Attendance, Course
+from training.trained import (
+    Completions,
+    Population,
+    Served,
+    plain,
+    served,
+    split_topics,
+    topics_by_name,
+)
+
+POPULATIONS = {
+    "full-time-trained": Population.FULL_TIME,
+    "new-chairs-trained": Population.NEW_CHAIRS,
+    "officers-trained": Population.LISTED,
+}
+FLOWS = ("training-classes", "training-turns")
+NO_SECTOR = "-"  # of a superior, which counts where every sector does
+
+
+class Place(NamedTuple):
+    """Where a unit that reports hung, and in which sector."""
+
+    parent: int | None
+    sector: str | None
+
+
+@dataclass(frozen=True)
+class _Event:
+    day: date
+    sector: str  # empty of a superior
+    classes: int = 0
+    turns: int = 0
+
+
+class TrainingSource:
+    """Seven statements at most, each only where an indicator needs it."""
+
+    def __init__(self, asked: Asked, indicators: Iterable[Indicator]) -> None:
+        self._asked = asked
+        self._codes = {indicator.code for indicator in indicators}
+        self._counts: dict[tuple[str, str, date], Counts] = {}
+        self._since = asked.since
+
+    def figures(self, wanted: Wanted) -> Figures:
+        code, day = wanted.indicator.code, wanted.quarter.cut_off_on
+        if code in FLOWS:
+            return self._flow(wanted)
+        if code == "units-per-full-time-officer":
+            return self._load(wanted)
+        topics = wanted.topics if code in POPULATIONS else ""
+        key = (code, topics, wanted.since)
+        if key not in self._counts:
+            self._counts[key] = self._counted(*key)
+        sectors = _sectors(wanted)
+        counts = self._counts[key].of(wanted.unit, day, sectors)
+        return _FIGURES[code](counts)
+
+    # --- who serves ------------------------------------------------------------------------------
+
+    def _counted(self, code: str, topics: str, since: date) -> Counts:
+        """Of every unit at every cut-off."""
+        counts = Counts()
+        kinds = self._kinds(code, topics, since)
+        for day in self._days:
+            buckets: Counter[tuple[Place | None, int, str]] = Counter()
+            for who in self._served:
+                if not who.on(day):
+                    continue
+                place = self._places.at(who.unit, day) if who.is_reporting else None
+                for name in kinds(who, day):
+                    buckets[place, who.unit if self._is_alone(who) else 0, name] += 1
+            for (place, unit, name), number in buckets.items():
+                self._add(counts, day, place, unit, {name: number})
+            if code == "officers-trained":
+                self._add_others(counts, day)
+        return counts
+
+    def _kinds(
+        self, code: str, topics: str, since: date
+    ) -> Callable[[Served, date], Iterator[str]]:
+        """As what somebody counts on a day."""
+        if code in POPULATIONS:
+            population = POPULATIONS[code]
+            trained_on = self._completions.trained_on(self._topics(topics), since=since)
+            never = date.max
+
+            def of_trained(who: Served, day: date) -> Iterator[str]:
+                if who.is_among(population, since):
+                    yield "listed"
+                    if trained_on.get(who.officer, never) <= day:
+                        yield "trained"
+
+            return of_trained
+
+        def of_facts(who: Served, day: date) -> Iterator[str]:
+            if code == "leaders-political-theory":
+                if who.leads_superior:
+                    yield "listed"
+                    if who.has_theory:
+                        yield "reached"
+                    if not who.political_theory:
+                        yield "unknown"
+            elif who.is_full_time:
+                yield "listed"
+                if who.has_degree if code == "full-time-degree" else who.is_postgraduate:
+                    yield "reached"
+                if not who.education:
+                    yield "unknown"
+
+        return of_facts
+
+    def _is_alone(self, who: Served) -> bool:
+        """Whether somebody's own unit is asked for, or is a superior that has a chain."""
+        return not who.is_reporting or who.unit in self._own
+
+    def _add(
+        self,
+        counts: Counts,
+        day: date,
+        place: Place | None,
+        unit: int,
+        numbers: Mapping[str, int],
+    ) -> None:
+        above, sector = self._above(place, unit, day)
+        counts.add(above, day, sector, numbers)
+
+    def _above(self, place: Place | None, unit: int, day: date) -> tuple[tuple[int, ...], str]:
+        """All for whom something at this unit counts: superiors, and itself where it is asked."""
+        if place is None:
+            return self._asked.chains.above(unit, day), NO_SECTOR
+        chain = self._asked.chains.above(place.parent, day)
+        return (*chain, unit) if unit else chain, place.sector or NO_SECTOR
+
+    def _add_others(self, counts: Counts, day: date) -> None:
+        """Those who are not kept by name, and how many units have said so."""
+        for unit in self._places.living(day):
+            place = self._places.at(unit, day)
+            stated = self._stated.of(unit, day)
+            numbers = {"units": 1}
+            if stated is not None:
+                numbers |= {"stated": 1, "others": stated.others}
+                numbers["others_trained"] = stated.trained
+            self._add(counts, day, place, unit if unit in self._own else 0, numbers)
+
+    def _load(self, wanted: Wanted) -> Figures:
+        """How many unions that report one full-time officer looks after; of a branch."""
+        if wanted.unit.is_reporting:
+            return Figures(None)
+        key = ("full-time-degree", "", self._since)
+        if key not in self._counts:
+            self._counts[key] = self._counted(*key)
+        sectors, day = _sectors(wanted), wanted.quarter.cut_off_on
+        officers = self._counts[key].of(wanted.unit, day, sectors)["listed"]
+        units = self._units.of(wanted.unit, day, sectors)["units"]
+        pieces = {"units": units, "full_time": officers}
+        return Figures(units if officers else None, officers or None, pieces=pieces)
+
+    @cached_property
+    def _units(self) -> Counts:
+        counts = Counts()
+        for day in self._days:
+            places = Counter(self._places.at(unit, day) for unit in self._places.living(day))
+            for place, number in places.items():
+                self._add(counts, day, place, 0, {"units": number})
+        return counts
+
+    # --- what was held ---------------------------------------------------------------------------
+
+    def _flow(self, wanted: Wanted) -> Figures:
+        """Nothing held is 0, for the calendar is known; before the plan nothing is."""
+        since, until = wanted.since, wanted.quarter.cut_off_on
+        if until < since:
+            return Figures(None)
+        sectors = _sectors(wanted)
+        events = [
+            event
+            for event in self._events.get(wanted.unit.pk, ())
+            if since <= event.day <= until and event.sector in sectors
+        ]
+        pieces = {
+            "classes": sum(event.classes for event in events),
+            "turns": sum(event.turns for event in events),
+        }
+        name = "classes" if wanted.indicator.code == "training-classes" else "turns"
+        return Figures(pieces[name], pieces=pieces)
+
+    @cached_property
+    def _events(self) -> dict[int, list[_Event]]:
+        found: dict[int, list[_Event]] = defaultdict(list)
+        for unit, is_reporting, day, classes, turns in self._happened():
+            counted_on = self._counted_on(day)
+            place = self._places.at(unit, counted_on) if is_reporting else None
+            own = unit if not is_reporting or unit in self._own else 0
+            above, sector = self._above(place, own, counted_on)
+            for holder in above:
+                found[holder].append(_Event(day, sector, classes, turns))
+        return found
+
+    def _happened(self) -> Iterator[tuple[int, bool, date, int, int]]:
+        span = (self._since, self._until)
+        courses = Course.objects.held().classes().filter(self._which, starts_on__range=span)
+        for unit, kind, day, turns in courses.values_list(
+            "unit_id", "unit__kind", "starts_on", "other_turns"
+        ):
+            yield unit, kind in REPORTING_KINDS, day, 1, turns or 0
+        attended = Attendance.objects.of_training().filter(
+            self._which, course__starts_on__range=span
+        )
+        rows = attended.order_by().values_list("unit_id", "unit__kind", "course__starts_on")
+        for unit, kind, day, turns in rows.annotate(turns=Count("pk")):
+            yield unit, kind in REPORTING_KINDS, day, 0, turns
+
+    def _counted_on(self, day: date) -> date:
+        """The cut-off of the quarter in which the day lies."""
+        at = bisect_left(self._cut_offs, day)
+        return self._cut_offs[at] if at < len(self._cut_offs) else day
+
+    @cached_property
+    def _cut_offs(self) -> list[date]:
+        return [q.cut_off_on for q in quarters_of_span(self._since, self._until)]
+
+    # --- what is read ----------------------------------------------------------------------------
+
+    @cached_property
+    def _days(self) -> list[date]:
+        return sorted({quarter.cut_off_on for quarter in self._asked.at})
+
+    @property
+    def _until(self) -> date:
+        return max(self._days, default=self._since)
+
+    @cached_property
+    def _own(self) -> frozenset[int]:
+        return frozenset(self._asked.reporting)
+
+    @cached_property
+    def _branch(self) -> frozenset[int] | None:
+        return self._asked.superiors(*self._days)
+
+    @cached_property
+    def _which(self) -> Q:
+        """Rows of the units asked, as far as they ever hung in their branches."""
+        if self._branch is None:
+            return Q()
+        ever = Placement.objects.filter(parent__in=self._branch).values("unit")
+        return Q(unit__in=self._branch) | Q(unit__in=ever) | Q(unit__in=self._own)
+
+    @cached_property
+    def _served(self) -> list[Served]:
+        return served(self._which, until=self._until)
+
+    @cached_property
+    def _completions(self) -> Completions:
+        return Completions(self._which, since=self._since, until=self._until)
+
+    @cached_property
+    def _stated(self) -> Stated:
+        return Stated(self._which, until=self._until)
+
+    @cached_property
+    def _places(self) -> _Places:
+        return _Places(self._which, is_current=self._asked.is_current)
+
+    @cached_property
+    def _topic_codes(self) -> dict[str, str]:
+        return {name: topic.pk for name, topic in topics_by_name().items()}
+
+    def _topics(self, text: str) -> frozenset[str]:
+        """Codes of the topics a line names; what no topic is called nobody has completed."""
+        names = split_topics(text)
+        if not names:
+            return frozenset()
+        return frozenset(self._topic_codes.get(plain(name), name) for name in names)
+
+
+class _Places:
+    """Where units that report hung over time, and when they lived; one statement."""
+
+    def __init__(self, which: Q, *, is_current: bool) -> None:
+        rows = Placement.objects.filter(which, unit__kind__in=REPORTING_KINDS)
+        names = ("unit__parent_id", "unit__sector_id") if is_current else ("parent_id", "sector_id")
+        self._starts: dict[int, list[date]] = defaultdict(list)
+        self._places: dict[int, list[Place]] = defaultdict(list)
+        self._lives: dict[int, tuple[date | None, date | None]] = {}
+        for unit, parent, sector, since, founded, ended in rows.order_by("valid_from").values_list(
+            "unit_id", *names, "valid_from", "unit__founded_on", "unit__ended_on"
+        ):
+            self._starts[unit].append(since)
+            self._places[unit].append(Place(parent, sector))
+            self._lives[unit] = (founded, ended)
+
+    def at(self, unit: int, on: date) -> Place:
+        """The place that holds that day, or the first there was."""
+        held = bisect_right(self._starts[unit], on)
+        return self._places[unit][max(0, held - 1)]
+
+    def living(self, on: date) -> Iterator[int]:
+        for unit, (founded, ended) in self._lives.items():
+            if (founded is None or founded <= on) and (ended is None or ended > on):
+                yield unit
+
+
+def _sectors(wanted: Wanted) -> frozenset[str]:
+    return frozenset(wanted.sectors) | ({NO_SECTOR} if wanted.is_of_all else frozenset())
+
+
+def _of_trained(counts: Counter[str]) -> Figures:
+    pieces = {"listed": counts["listed"], "listed_trained": counts["trained"]}
+    if not counts["listed"]:
+        return Figures(None, pieces=pieces)
+    return Figures(counts["trained"], counts["listed"], pieces=pieces)
+
+
+def _of_officers(counts: Counter[str]) -> Figures:
+    """The named and the counted, who are no less officers for not being named."""
+    names = ("listed", "others", "others_trained", "stated", "units")
+    pieces = {name: counts[name] for name in names} | {"listed_trained": counts["trained"]}
+    whole = counts["listed"] + counts["others"]
+    if not whole:
+        return Figures(None, pieces=pieces)
+    return Figures(counts["trained"] + counts["others_trained"], whole, pieces=pieces)
+
+
+def _of_facts(counts: Counter[str]) -> Figures:
+    """Of whom nothing is known does not have it, and is told apart; where nothing is known of
+    anybody there is no figure."""
+    pieces = {"listed": counts["listed"], "unknown": counts["unknown"]}
+    if counts["listed"] == counts["unknown"]:
+        return Figures(None, pieces=pieces)
+    return Figures(counts["reached"], counts["listed"], pieces=pieces)
+
+
+_FIGURES: Mapping[str, Callable[[Counter[str]], Figures]] = {
+    "full-time-trained": _of_trained,
+    "new-chairs-trained": _of_trained,
+    "officers-trained": _of_officers,
+    "full-time-degree": _of_facts,
+    "full-time-postgraduate": _of_facts,
+    "leaders-political-theory": _of_facts,
+}

@@ -1,0 +1,338 @@
+"""Courses: planned, held or cancelled; who is sent, and who completed.
+
+The unit in whose calendar a course stands plans and holds it and says who completed it. Whoever
+keeps a unit's list of officers sends them to the courses held for it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from members.access import Permission
+from members.actions import Refused
+from members.models import HistoryEntry, HistoryKind, Unit, User
+from members.models.history import Changes, changes_between, entry
+from training.models import Attendance, Course, CourseStatus, Officer, Tenure
+from training.terms import term_began_on
+from unionplan.lib import clock
+from unionplan.lib.dates import in_text
+
+Facts = Mapping[str, Any]  # fields of a course; unit, topic and audience as objects
+
+PLAIN = ("title", "kind", "outside_organiser", "place", "status", "places", "other_turns")
+DAYS = ("planned_on", "starts_on", "ends_on")
+NAMED = 5  # people named in a sentence; the rest are a number
+
+
+# --- the calendar --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def plan_course(course: Course, *, by: User) -> Course:
+    """Put a course into the calendar of its unit."""
+    by.require(Permission.TRAINING, course.unit)
+    _refuse_ended(course.unit)
+    course.status, course.planned_on = CourseStatus.PLANNED, course.starts_on
+    return _put(course, gettext_noop("planned the course"), by=by)
+
+
+@transaction.atomic
+def record_course(course: Course, *, by: User) -> Course:
+    """A course that was held without having been planned here."""
+    by.require(Permission.TRAINING, course.unit)
+    _refuse_future(course.starts_on)
+    course.status, course.planned_on = CourseStatus.HELD, None
+    return _put(course, gettext_noop("recorded the course"), by=by)
+
+
+def _put(course: Course, verb: str, *, by: User) -> Course:
+    _refuse_days(course)
+    course.words_changed()
+    course.save()
+    _line(course, verb, changes_between({}, told(course)), by=by).save()
+    return course
+
+
+@transaction.atomic
+def change_course(course: Course, facts: Facts, *, by: User) -> Course:
+    """Change what is said of a course; whoever was sent still has to serve on its first day."""
+    held = _locked(course, by=by)
+    if held.status == CourseStatus.CANCELLED:
+        raise Refused(_("The course was cancelled."))
+    return _change(held, facts, gettext_noop("changed the course"), by=by)
+
+
+@transaction.atomic
+def hold(
+    course: Course, *, starts_on: date, ends_on: date, other_turns: int | None, by: User
+) -> Course:
+    """The course took place, on these days."""
+    held = _locked(course, by=by)
+    if not held.is_planned:
+        raise Refused(_("The course is not planned any more."))
+    _refuse_future(starts_on)
+    facts: Facts = {
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+        "other_turns": other_turns,
+        "status": CourseStatus.HELD,
+    }
+    return _change(held, facts, gettext_noop("held the course"), by=by)
+
+
+@transaction.atomic
+def cancel(course: Course, *, reason: str, by: User) -> Course:
+    held = _locked(course, by=by)
+    if not held.is_planned:
+        raise Refused(_("The course is not planned any more."))
+    held.status = CourseStatus.CANCELLED
+    held.save(update_fields=["status"])
+    verb = gettext_noop("cancelled the course")
+    changes: Changes = {"status": [CourseStatus.PLANNED.value, CourseStatus.CANCELLED.value]}
+    _line(held, verb, changes, by=by, reason=reason).save()
+    return held
+
+
+def _change(held: Course, facts: Facts, verb: str, *, by: User) -> Course:
+    before, first_day = told(held), held.starts_on
+    for name, value in facts.items():
+        setattr(held, name, value)
+    by.require(Permission.TRAINING, held.unit)
+    _refuse_days(held)
+    if held.is_held:
+        _refuse_future(held.starts_on)
+    if held.starts_on != first_day:
+        _follow_first_day(held)
+    held.words_changed()
+    held.save()
+    if changes := changes_between(before, told(held)):
+        _line(held, verb, changes, by=by).save()
+    return held
+
+
+def _follow_first_day(course: Course) -> None:
+    """Everybody serves on the new first day, there where they are then, and completed nothing
+    before it."""
+    sent = list(course.attendances.select_related("officer").order_by("pk"))
+    early = [at for at in sent if at.completed_on and at.completed_on < course.starts_on]
+    if early:
+        raise Refused(_("Somebody completed the course before that day; take that back first."))
+    places = serving_on(course.starts_on, [at.officer_id for at in sent])
+    gone = [at.officer for at in sent if at.officer_id not in places]
+    if gone:
+        raise Refused(_not_serving(gone, course.starts_on))
+    for attendance in sent:
+        attendance.unit = places[attendance.officer_id]
+    Attendance.objects.bulk_update(sent, ["unit"])
+
+
+# --- attendance ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def send(course: Course, officers: Sequence[Officer], *, by: User) -> list[Attendance]:
+    """Send people to a course; those who are on its list already stay there, once.
+
+    Whoever keeps their list of officers does it while the course is planned; once it is held, the
+    organiser alone says who was there.
+    """
+    held = _locked_to_send(course, by=by)
+    there = set(held.attendances.values_list("officer_id", flat=True))
+    new = list({o.pk: o for o in officers if o.pk not in there}.values())
+    places = serving_on(held.starts_on, [officer.pk for officer in new])
+    gone = [officer for officer in new if officer.pk not in places]
+    if gone:
+        raise Refused(_not_serving(gone, held.starts_on))
+    is_organiser = by.may(Permission.TRAINING, held.unit)
+    for unit in set(places.values()):
+        if not (is_organiser and by.may(Permission.VIEW, unit)):
+            by.require(Permission.OFFICERS, unit)
+    sent = [Attendance(course=held, officer=o, unit=places[o.pk]) for o in new]
+    Attendance.objects.bulk_create(sent)
+    _tell(sent, gettext_noop("sent to the course"), by=by)
+    return sent
+
+
+@transaction.atomic
+def take_back(attendance: Attendance, *, by: User) -> None:
+    """Somebody is not sent after all."""
+    course = _locked_to_send(attendance.course, by=by)
+    found = course.attendances.select_related("officer", "unit").filter(pk=attendance.pk).first()
+    if found is None:
+        return
+    if not by.may(Permission.TRAINING, course.unit):
+        by.require(Permission.OFFICERS, found.unit)
+    if found.completed_on is not None:
+        raise Refused(_("%(person)s completed the course.") % {"person": found.officer})
+    found.delete()
+    found.course = course
+    _tell([found], gettext_noop("took back from the course"), by=by)
+
+
+@transaction.atomic
+def complete(course: Course, completed: Mapping[int, date | None], *, by: User) -> list[Attendance]:
+    """Who completed a held course, and on which day; ``None`` takes it back. By id of the
+    attendance; those not named stay as they are."""
+    held = _locked(course, by=by)
+    if not held.is_held:
+        raise Refused(_("The course is not held yet."))
+    rows = held.attendances.filter(pk__in=completed).select_related("officer", "unit")
+    changed = []
+    for attendance in rows.order_by("pk"):
+        day = completed[attendance.pk]
+        if day == attendance.completed_on:
+            continue
+        if refusal := completion_refusal(held.starts_on, day):
+            raise Refused(refusal)
+        attendance.completed_on = day
+        attendance.course = held
+        changed.append(attendance)
+    Attendance.objects.bulk_update(changed, ["completed_on"])
+    done = [at for at in changed if at.completed_on]
+    _tell(done, gettext_noop("completed the course"), by=by)
+    undone = [at for at in changed if not at.completed_on]
+    _tell(undone, gettext_noop("did not complete the course"), by=by)
+    return changed
+
+
+def completion_refusal(starts_on: date, completed_on: date | None) -> str:
+    """Why a course cannot have been completed that day; empty where it can."""
+    if completed_on is None:
+        return ""
+    if completed_on < starts_on:
+        return _("Completed on %(day)s, before the course began on %(first)s.") % {
+            "day": in_text(completed_on),
+            "first": in_text(starts_on),
+        }
+    if completed_on > clock.today():
+        return _("The day of completion lies in the future.")
+    return ""
+
+
+def learnt_before(course: Course, officers: Iterable[int]) -> dict[int, list[Attendance]]:
+    """Who of these was sent to, or completed, another course of the same topic in the same term:
+    so that nobody is sent twice to the same (CĐXDVN 2024, 0.12). By id of the officer."""
+    began_on = term_began_on(course.starts_on)
+    others = Attendance.objects.filter(
+        officer__in=list(officers),
+        course__topic=course.topic_id,
+        course__kind=course.kind,
+        course__starts_on__gte=began_on,
+    ).exclude(course__status=CourseStatus.CANCELLED)
+    # held and not completed: there is every reason to go again
+    others = others.exclude(course=course.pk).exclude(
+        course__status=CourseStatus.HELD, completed_on=None
+    )
+    found: dict[int, list[Attendance]] = defaultdict(list)
+    for attendance in others.select_related("course").order_by("course__starts_on", "pk"):
+        found[attendance.officer_id].append(attendance)
+    return dict(found)
+
+
+def serving_on(day: date, officers: Iterable[int]) -> dict[int, Unit]:
+    """Where each of these serves that day; one statement."""
+    tenures = Tenure.objects.at(day).filter(officer__in=list(officers)).select_related("unit")
+    return {tenure.officer_id: tenure.unit for tenure in tenures}
+
+
+# --- the parts -----------------------------------------------------------------------------------
+
+
+def _locked(course: Course, *, by: User) -> Course:
+    """For whoever holds it."""
+    held = _row(course, by=by)
+    by.require(Permission.TRAINING, held.unit)
+    return held
+
+
+def _locked_to_send(course: Course, *, by: User) -> Course:
+    held = _row(course, by=by)
+    if held.status == CourseStatus.CANCELLED:
+        raise Refused(_("The course was cancelled."))
+    if held.is_held:
+        by.require(Permission.TRAINING, held.unit)
+    return held
+
+
+def _row(course: Course, *, by: User) -> Course:
+    rows = Course.objects.visible_to(by).select_related("unit", "topic", "audience")
+    found = rows.select_for_update(of=("self",), no_key=True).filter(pk=course.pk).first()
+    if found is None:
+        raise Refused(_("The course is not in the calendar any more."))
+    return found
+
+
+def _refuse_days(course: Course) -> None:
+    if course.ends_on < course.starts_on:
+        raise Refused(_("The last day lies before the first."))
+
+
+def _refuse_future(starts_on: date) -> None:
+    if starts_on > clock.today():
+        raise Refused(_("The course has not begun yet."))
+
+
+def _refuse_ended(unit: Unit) -> None:
+    if unit.ended_on is not None:
+        raise Refused(_("The unit has ended."))
+
+
+def _not_serving(officers: Sequence[Officer], day: date) -> str:
+    names = ", ".join(officer.name for officer in officers[:NAMED])
+    more = len(officers) - NAMED
+    if more > 0:
+        names = _("%(names)s and %(count)s more") % {"names": names, "count": more}
+    return _("Not in office on %(day)s, so not to be sent: %(names)s.") % {
+        "day": in_text(day),
+        "names": names,
+    }
+
+
+def told(course: Course) -> dict[str, Any]:
+    """What the history keeps of it, in the words of the day."""
+    return {
+        **{name: getattr(course, name) for name in PLAIN},
+        **{name: str(d) if (d := getattr(course, name)) else None for name in DAYS},
+        "unit": course.unit.name,
+        "topic": course.topic.name,
+        "audience": course.audience.name if course.audience else None,
+    }
+
+
+def _line(
+    course: Course, verb: str, changes: Changes, *, by: User, reason: str = ""
+) -> HistoryEntry:
+    return entry(
+        HistoryKind.COURSE,
+        verb,
+        by=by,
+        unit=course.unit,
+        subject=course.title,
+        changes=changes,
+        reason=reason,
+    )
+
+
+def _tell(attendances: Sequence[Attendance], verb: str, *, by: User) -> None:
+    """Of each person at the unit whose officer it is, where alone the name is to be seen."""
+    HistoryEntry.objects.bulk_create(
+        entry(
+            HistoryKind.COURSE,
+            verb,
+            by=by,
+            unit=attendance.unit,
+            subject=f"{attendance.course.title} · {attendance.officer.name}",
+            changes=changes_between(
+                {},
+                {"completed_on": str(attendance.completed_on)} if attendance.completed_on else {},
+            ),
+        )
+        for attendance in attendances
+    )

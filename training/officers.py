@@ -1,0 +1,405 @@
+"""Officers by name: who serves where and as what, over time, and the verbs that change it.
+
+A *change* holds from a day on and leaves the past alone; a *correction* says what was always so.
+A unit has one chair on any day, and an officer serves at one unit at a time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from members.access import Permission
+from members.actions import Refused
+from members.models import HistoryEntry, HistoryKind, Unit, User
+from members.models.history import Changes, changes_between, entry
+from training.models import Officer, Position, Tenure
+from unionplan.lib import clock
+from unionplan.lib.dates import in_text
+from unionplan.lib.vietnamese import one_line, search_text
+
+BATCH = 1000
+# What a tenure says besides whose it is and when it holds.
+STATED = (
+    "unit",
+    "position",
+    "elected_on",
+    "first_elected_on",
+    "is_full_time",
+    "education",
+    "political_theory",
+    "duties",
+    "is_in_planning",
+)
+
+Chairs = Mapping[int, list[Tenure]]  # by unit
+
+
+@dataclass(frozen=True)
+class Service:
+    """What is said of somebody's service at a unit."""
+
+    unit: Unit
+    position: Position
+    elected_on: date
+    first_elected_on: date | None = None
+    is_full_time: bool = False
+    education: str = ""
+    political_theory: str = ""
+    duties: str = ""
+    is_in_planning: bool = False
+    left_on: date | None = None
+
+    @classmethod
+    def of(cls, tenure: Tenure) -> Service:
+        return cls(**{name: getattr(tenure, name) for name in STATED}, left_on=tenure.valid_to)
+
+    @property
+    def stated(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in STATED}
+
+    @property
+    def is_chair(self) -> bool:
+        return self.position.pk == Position.CHAIR
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    name: str
+    service: Service
+    gender: str = ""
+    account: User | None = None
+
+
+class Refusal(NamedTuple):
+    """What is wrong with a service, and with which fact of it."""
+
+    field: str
+    words: str
+
+
+# --- the verbs -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_officers(newcomers: Sequence[Newcomer], *, by: User) -> list[Tenure]:
+    """People who were not in the list yet; in a fixed number of statements."""
+    for newcomer in newcomers:
+        by.require(Permission.OFFICERS, newcomer.service.unit)
+    chairs = locked_chairs(newcomer.service.unit.pk for newcomer in newcomers)
+    tenures = [_add(newcomer, chairs) for newcomer in newcomers]
+    Officer.objects.bulk_create([tenure.officer for tenure in tenures], batch_size=BATCH)
+    Tenure.objects.bulk_create(tenures, batch_size=BATCH)
+    verb = gettext_noop("added the officer")
+    lines = [line(tenure, verb, changes_between({}, told(tenure)), by=by) for tenure in tenures]
+    HistoryEntry.objects.bulk_create(lines, batch_size=BATCH)
+    return tenures
+
+
+def _add(newcomer: Newcomer, chairs: Chairs) -> Tenure:
+    officer = Officer(
+        name=one_line(newcomer.name), gender=newcomer.gender, account=newcomer.account
+    )
+    officer.name_changed()
+    service = newcomer.service
+    begins_on = begins(service, chairs)
+    _refuse(refusal_of(service, begins_on, chairs))
+    tenure = _tenure(officer, service, begins_on)
+    if service.is_chair:
+        chairs[service.unit.pk].append(tenure)
+    return tenure
+
+
+@transaction.atomic
+def correct(tenure: Tenure, service: Service, *, name: str, gender: str, by: User) -> Tenure:
+    """What was always so and written wrongly: the figures of past quarters follow."""
+    chairs = _others(locked_chairs([tenure.unit_id]), tenure.officer_id)
+    held = _locked(tenure, by=by)
+    service, before = replace(service, unit=held.unit), told(held)
+    begins_on = held.valid_from
+    if begins_on in (held.elected_on, held.first_elected_on):  # it began with the office
+        begins_on = begins(service, chairs)
+    _refuse(refusal_of(service, begins_on, chairs))
+    _refuse_two_at_once(held.officer, begins_on, service.left_on, but=held.pk)
+    officer = held.officer
+    officer.name, officer.gender = one_line(name), gender
+    officer.name_changed()
+    officer.save(update_fields=["name", "gender", "search_text", "sort_key"])
+    for column, value in service.stated.items():
+        setattr(held, column, value)
+    held.valid_from, held.valid_to = begins_on, service.left_on
+    held.save()
+    if changes := changes_between(before, told(held)):
+        line(held, gettext_noop("corrected the officer"), changes, by=by).save()
+    return held
+
+
+@transaction.atomic
+def change(tenure: Tenure, service: Service, *, since: date, by: User) -> Tenure:
+    """What is so from a day on: another position, a degree, another unit. The past stays."""
+    chairs = _others(locked_chairs([tenure.unit_id, service.unit.pk]), tenure.officer_id)
+    held = _locked(tenure, by=by)
+    by.require(Permission.OFFICERS, service.unit)
+    if held.valid_to is not None and held.valid_to <= since:
+        raise Refused(_("%(person)s left before that day.") % {"person": held.officer})
+    if since <= held.valid_from:
+        raise Refused(
+            _("The change begins on %(day)s or earlier, with the service itself: correct it.")
+            % {"day": in_text(held.valid_from)}
+        )
+    if since > clock.today():
+        raise Refused(_("The day of the change lies in the future."))
+    before, has_moved = told(held), service.unit != held.unit
+    service = _since_first_time(held.officer, service)
+    _refuse(refusal_of(service, since, chairs))
+    ends_on = service.left_on if has_moved else held.valid_to
+    held.valid_to = since
+    held.save(update_fields=["valid_to"])
+    changed = _tenure(held.officer, replace(service, left_on=ends_on), since)
+    changed.save()
+    changes = changes_between(before, told(changed)) | {"valid_from": [None, since.isoformat()]}
+    if has_moved:
+        line(changed, gettext_noop("took the officer over"), changes, by=by).save()
+        line(held, gettext_noop("handed the officer over"), changes, by=by).save()
+    else:
+        line(changed, gettext_noop("changed the officer"), changes, by=by).save()
+    return changed
+
+
+@transaction.atomic
+def leave(tenure: Tenure, *, on: date, by: User) -> Tenure:
+    """``on`` is the first day on which the officer serves no longer."""
+    held = _locked(tenure, by=by)
+    if on <= held.valid_from:
+        raise Refused(
+            _("%(person)s serves since %(day)s: the day must be later.")
+            % {"person": held.officer, "day": in_text(held.valid_from)}
+        )
+    later = Tenure.objects.filter(officer=held.officer, valid_from__gt=held.valid_from)
+    if later.filter(valid_from__lt=on).exists():
+        raise Refused(_one_at_a_time())
+    before = told(held)
+    held.valid_to = on
+    held.save(update_fields=["valid_to"])
+    changes = changes_between(before, told(held))
+    line(held, gettext_noop("ended the service of the officer"), changes, by=by).save()
+    return held
+
+
+@transaction.atomic
+def come_back(officer: Officer, service: Service, *, by: User) -> Tenure:
+    """Somebody who had left serves again, here or elsewhere; what they learnt still counts."""
+    by.require(Permission.OFFICERS, service.unit)
+    chairs = _others(locked_chairs([service.unit.pk]), officer.pk)
+    known = Officer.objects.select_for_update(of=("self",), no_key=True).get(pk=officer.pk)
+    service = _since_first_time(known, service)
+    begins_on = service.elected_on
+    _refuse(refusal_of(service, begins_on, chairs))
+    _refuse_two_at_once(known, begins_on, service.left_on)
+    tenure = _tenure(known, service, begins_on)
+    tenure.save()
+    verb = gettext_noop("took the officer in again")
+    line(tenure, verb, changes_between({}, told(tenure)), by=by).save()
+    return tenure
+
+
+@transaction.atomic
+def take_office(unit: Unit, user: User, *, on: date, by: User) -> None:
+    """The chair by account is the chair among the officers: whoever gets the role of a chair
+    stands in the list from that day on, and the one before has left it.
+
+    Somebody of that name who is in the unit's list already is the same person.
+    """
+    chairs = locked_chairs([unit.pk])[unit.pk]
+    name = user.full_name or user.username
+    officer = Officer.objects.filter(account=user).first() or _namesake(unit, name, on)
+    if officer is None:
+        officer = Officer(name=name)
+        officer.name_changed()
+    officer.account = user
+    officer.save()
+    holding = [held for held in chairs if held.valid_to is None or held.valid_to > on]
+    if any(held.officer_id == officer.pk for held in holding):
+        return
+    for held in holding:
+        if held.valid_from >= on:  # somebody else is written down for that time: left to people
+            return
+        leave_office = told(held)
+        held.valid_to = on
+        held.save(update_fields=["valid_to"])
+        changes = changes_between(leave_office, told(held))
+        line(held, gettext_noop("ended the service of the officer"), changes, by=by).save()
+    _begin_office(officer, unit, on, by=by)
+
+
+def _begin_office(officer: Officer, unit: Unit, on: date, *, by: User) -> None:
+    position = Position.objects.get(pk=Position.CHAIR)
+    before = officer.tenures.filter(valid_to=None).select_related("unit", "position").first()
+    if before is not None and before.valid_from >= on:
+        return
+    kept = Service.of(before) if before else Service(unit, position, on)
+    service = replace(kept, unit=unit, position=position, elected_on=on, first_elected_on=None)
+    if before is not None:
+        before.valid_to = on
+        before.save(update_fields=["valid_to"])
+    tenure = _tenure(officer, _since_first_time(officer, service), on)
+    tenure.save()
+    verb = gettext_noop("wrote the chair into the list of officers")
+    line(tenure, verb, changes_between({}, told(tenure)), by=by).save()
+
+
+def _namesake(unit: Unit, name: str, on: date) -> Officer | None:
+    serving = Tenure.objects.at(on).filter(unit=unit, officer__account=None)
+    wanted = search_text(name)
+    officers = (tenure.officer for tenure in serving.select_related("officer"))
+    return next((known for known in officers if search_text(known.name) == wanted), None)
+
+
+# --- the rules -----------------------------------------------------------------------------------
+
+
+def begins(service: Service, chairs: Chairs) -> date:
+    """Whoever is elected again has served since the first time; unless another held the office
+    in between, or the first time was somewhere else."""
+    first = service.first_elected_on
+    if first is None:
+        return service.elected_on
+    between = (
+        held
+        for held in chairs.get(service.unit.pk, ())
+        if service.is_chair
+        and held.valid_to is not None
+        and first < held.valid_to <= service.elected_on
+    )
+    return service.elected_on if any(between) else first
+
+
+def refusal_of(service: Service, begins_on: date, chairs: Chairs) -> Refusal | None:
+    """What forbids it; ``chairs`` are those of other people."""
+    unit, first, left_on = service.unit, service.first_elected_on, service.left_on
+    if service.elected_on > clock.today():
+        return Refusal("elected_on", _("The day of election lies in the future."))
+    if first is not None and first > service.elected_on:
+        return Refusal("first_elected_on", _("The first election lies after the last one."))
+    if left_on is not None and left_on <= begins_on:
+        return Refusal("left_on", _("The day of leaving lies before the service."))
+    if unit.ended_on is not None and begins_on >= unit.ended_on:
+        words = _("%(unit)s ended on %(day)s.") % {"unit": unit, "day": in_text(unit.ended_on)}
+        return Refusal("unit", words)
+    other = _chair_at_once(service, begins_on, chairs)
+    if other is not None:
+        words = _("%(unit)s has another chair at that time: %(person)s, since %(day)s.") % {
+            "unit": unit,
+            "person": other.officer,
+            "day": in_text(other.valid_from),
+        }
+        return Refusal("position", words)
+    return None
+
+
+def _chair_at_once(service: Service, begins_on: date, chairs: Chairs) -> Tenure | None:
+    if not service.is_chair:
+        return None
+    held = chairs.get(service.unit.pk, [])
+    at_once = (chair for chair in held if _overlap(chair, begins_on, service.left_on))
+    return next(at_once, None)
+
+
+def _overlap(tenure: Tenure, begins_on: date, ends_on: date | None) -> bool:
+    return (tenure.valid_to is None or tenure.valid_to > begins_on) and (
+        ends_on is None or tenure.valid_from < ends_on
+    )
+
+
+def _refuse(refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise Refused(refusal.words)
+
+
+def _refuse_two_at_once(
+    officer: Officer, begins_on: date, ends_on: date | None, *, but: int | None = None
+) -> None:
+    others = (held for held in Tenure.objects.filter(officer=officer) if held.pk != but)
+    if any(_overlap(held, begins_on, ends_on) for held in others):
+        raise Refused(_one_at_a_time())
+
+
+def _one_at_a_time() -> str:
+    return _("An officer serves in one place at a time; end the other service first.")
+
+
+def _since_first_time(officer: Officer, service: Service) -> Service:
+    """A chair who was one before is not newly elected, wherever it was."""
+    if not service.is_chair or service.first_elected_on is not None:
+        return service
+    before = [held.newly_elected_on for held in officer.tenures.chairs()]
+    first = min(before, default=service.elected_on)
+    return replace(service, first_elected_on=first) if first < service.elected_on else service
+
+
+# --- the parts -----------------------------------------------------------------------------------
+
+
+def locked_chairs(units: Iterable[int]) -> Chairs:
+    """Every chair these units ever had; two who write of one unit wait for each other."""
+    ids = sorted(set(units))
+    for start in range(0, len(ids), BATCH):
+        some = Unit.objects.filter(pk__in=ids[start : start + BATCH]).order_by("pk")
+        list(some.select_for_update(no_key=True).values_list("pk"))
+    found: dict[int, list[Tenure]] = defaultdict(list)
+    for start in range(0, len(ids), BATCH):
+        chairs = Tenure.objects.chairs().filter(unit__in=ids[start : start + BATCH])
+        for held in chairs.select_related("officer", "unit", "position").by_time():
+            found[held.unit_id].append(held)
+    return found
+
+
+def _others(chairs: Chairs, officer: int) -> Chairs:
+    found: dict[int, list[Tenure]] = defaultdict(list)
+    for unit, held in chairs.items():
+        found[unit] = [tenure for tenure in held if tenure.officer_id != officer]
+    return found
+
+
+def _locked(tenure: Tenure, *, by: User) -> Tenure:
+    rows = Tenure.objects.select_related("officer", "unit", "position")
+    held = rows.select_for_update(of=("self",), no_key=True).filter(pk=tenure.pk).first()
+    if held is None:
+        raise Refused(_("The officer is not in the list any more."))
+    by.require(Permission.OFFICERS, held.unit)
+    return held
+
+
+def _tenure(officer: Officer, service: Service, begins_on: date) -> Tenure:
+    return Tenure(officer=officer, **service.stated, valid_from=begins_on, valid_to=service.left_on)
+
+
+def told(tenure: Tenure) -> dict[str, Any]:
+    """What the history keeps of it, in the words of the day."""
+    facts = {name: getattr(tenure, name) for name in STATED}
+    return {
+        "name": tenure.officer.name,
+        "gender": tenure.officer.gender,
+        **{name: str(v) if isinstance(v, date) else v for name, v in facts.items()},
+        "unit": tenure.unit.name,
+        "position": tenure.position.name,
+        "valid_to": str(tenure.valid_to) if tenure.valid_to else None,
+    }
+
+
+def line(tenure: Tenure, verb: str, changes: Changes, *, by: User) -> HistoryEntry:
+    return entry(
+        HistoryKind.OFFICER,
+        verb,
+        by=by,
+        unit=tenure.unit,
+        subject=tenure.officer.name,
+        changes=changes,
+    )
