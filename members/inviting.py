@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from members.access import Permission, Role
 from members.actions import Refused
+from members.chairs import chairs_got_accounts
 from members.links import MadeLink, new_link, replace_links
 from members.models import (
     Assignment,
@@ -235,6 +236,7 @@ def _write(pairs: Sequence[tuple[Unit, User]], on: date, by: User) -> None:
     }
     lines = [_line(verb, unit, user, by, changes) for unit, user in pairs]
     HistoryEntry.objects.bulk_create(lines, batch_size=BATCH)
+    chairs_got_accounts(pairs)
 
 
 def _drop_shared_addresses(people: Sequence[User]) -> None:

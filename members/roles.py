@@ -23,6 +23,7 @@ from django.utils.translation import gettext_noop
 
 from members.access import GIVES, REPORTING_ROLES, Permission, Role
 from members.actions import Refused
+from members.chairs import chair_changed, chairs_got_accounts
 from members.models import Assignment, Charge, HistoryKind, OneTimeLink, QuarterlyReport, Unit, User
 from members.models.history import record
 from unionplan.lib import clock
@@ -249,6 +250,8 @@ def give_role(
         by=by,
         changes={"role": [None, given.role], "valid_from": [None, valid_from.isoformat()]},
     )
+    if role == Role.CHAIR:
+        chairs_got_accounts([(unit, user)])
     return given
 
 
@@ -319,6 +322,7 @@ def replace_chair(user: User, *, unit: Unit, valid_from: date, by: User) -> Assi
             raise Refused(_("%(unit)s has another chair from %(day)s: %(person)s.") % facts)
         ended = _end(old, on=valid_from, by=by)
     give_role(user, unit=unit, role=Role.CHAIR, valid_from=valid_from, by=by)
+    chair_changed(unit, user, on=valid_from, by=by)
     return ended
 
 

@@ -20,10 +20,11 @@ from members.access import Permission
 from members.actions import Refused
 from members.models import HistoryEntry, HistoryKind, Unit, User
 from members.models.history import Changes, changes_between, entry
+from training.accounts import is_called, unlisted_chairs
 from training.models import Officer, Position, Tenure
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
-from unionplan.lib.vietnamese import one_line, search_text
+from unionplan.lib.vietnamese import one_line
 
 BATCH = 1000
 # What a tenure says besides whose it is and when it holds.
@@ -75,7 +76,6 @@ class Newcomer:
     name: str
     service: Service
     gender: str = ""
-    account: User | None = None
 
 
 class Refusal(NamedTuple):
@@ -95,6 +95,7 @@ def add_officers(newcomers: Sequence[Newcomer], *, by: User) -> list[Tenure]:
         by.require(Permission.OFFICERS, newcomer.service.unit)
     chairs = locked_chairs(newcomer.service.unit.pk for newcomer in newcomers)
     tenures = [_add(newcomer, chairs) for newcomer in newcomers]
+    _join_accounts(tenures)
     Officer.objects.bulk_create([tenure.officer for tenure in tenures], batch_size=BATCH)
     Tenure.objects.bulk_create(tenures, batch_size=BATCH)
     verb = gettext_noop("added the officer")
@@ -104,17 +105,25 @@ def add_officers(newcomers: Sequence[Newcomer], *, by: User) -> list[Tenure]:
 
 
 def _add(newcomer: Newcomer, chairs: Chairs) -> Tenure:
-    officer = Officer(
-        name=one_line(newcomer.name), gender=newcomer.gender, account=newcomer.account
-    )
+    officer = Officer(name=one_line(newcomer.name), gender=newcomer.gender)
     officer.name_changed()
     service = newcomer.service
     begins_on = begins(service, chairs)
     _refuse(refusal_of(service, begins_on, chairs))
-    tenure = _tenure(officer, service, begins_on)
+    tenure = new_tenure(officer, service, begins_on)
     if service.is_chair:
         chairs[service.unit.pk].append(tenure)
     return tenure
+
+
+def _join_accounts(tenures: Sequence[Tenure]) -> None:
+    """A chair who signs in already is the officer of that name."""
+    serving = [held for held in tenures if held.is_chair and held.valid_to is None]
+    chairs = unlisted_chairs(held.unit_id for held in serving)
+    for held in serving:
+        user = chairs.get(held.unit_id)
+        if user is not None and is_called(user, held.officer.name):
+            held.officer.account = user
 
 
 @transaction.atomic
@@ -157,12 +166,12 @@ def change(tenure: Tenure, service: Service, *, since: date, by: User) -> Tenure
     if since > clock.today():
         raise Refused(_("The day of the change lies in the future."))
     before, has_moved = told(held), service.unit != held.unit
-    service = _since_first_time(held.officer, service)
+    service = since_first_time(held.officer, service)
     _refuse(refusal_of(service, since, chairs))
     ends_on = service.left_on if has_moved else held.valid_to
     held.valid_to = since
     held.save(update_fields=["valid_to"])
-    changed = _tenure(held.officer, replace(service, left_on=ends_on), since)
+    changed = new_tenure(held.officer, replace(service, left_on=ends_on), since)
     changed.save()
     changes = changes_between(before, told(changed)) | {"valid_from": [None, since.isoformat()]}
     if has_moved:
@@ -199,67 +208,15 @@ def come_back(officer: Officer, service: Service, *, by: User) -> Tenure:
     by.require(Permission.OFFICERS, service.unit)
     chairs = _others(locked_chairs([service.unit.pk]), officer.pk)
     known = Officer.objects.select_for_update(of=("self",), no_key=True).get(pk=officer.pk)
-    service = _since_first_time(known, service)
+    service = since_first_time(known, service)
     begins_on = service.elected_on
     _refuse(refusal_of(service, begins_on, chairs))
     _refuse_two_at_once(known, begins_on, service.left_on)
-    tenure = _tenure(known, service, begins_on)
+    tenure = new_tenure(known, service, begins_on)
     tenure.save()
     verb = gettext_noop("took the officer in again")
     line(tenure, verb, changes_between({}, told(tenure)), by=by).save()
     return tenure
-
-
-@transaction.atomic
-def take_office(unit: Unit, user: User, *, on: date, by: User) -> None:
-    """The chair by account is the chair among the officers: whoever gets the role of a chair
-    stands in the list from that day on, and the one before has left it.
-
-    Somebody of that name who is in the unit's list already is the same person.
-    """
-    chairs = locked_chairs([unit.pk])[unit.pk]
-    name = user.full_name or user.username
-    officer = Officer.objects.filter(account=user).first() or _namesake(unit, name, on)
-    if officer is None:
-        officer = Officer(name=name)
-        officer.name_changed()
-    officer.account = user
-    officer.save()
-    holding = [held for held in chairs if held.valid_to is None or held.valid_to > on]
-    if any(held.officer_id == officer.pk for held in holding):
-        return
-    for held in holding:
-        if held.valid_from >= on:  # somebody else is written down for that time: left to people
-            return
-        leave_office = told(held)
-        held.valid_to = on
-        held.save(update_fields=["valid_to"])
-        changes = changes_between(leave_office, told(held))
-        line(held, gettext_noop("ended the service of the officer"), changes, by=by).save()
-    _begin_office(officer, unit, on, by=by)
-
-
-def _begin_office(officer: Officer, unit: Unit, on: date, *, by: User) -> None:
-    position = Position.objects.get(pk=Position.CHAIR)
-    before = officer.tenures.filter(valid_to=None).select_related("unit", "position").first()
-    if before is not None and before.valid_from >= on:
-        return
-    kept = Service.of(before) if before else Service(unit, position, on)
-    service = replace(kept, unit=unit, position=position, elected_on=on, first_elected_on=None)
-    if before is not None:
-        before.valid_to = on
-        before.save(update_fields=["valid_to"])
-    tenure = _tenure(officer, _since_first_time(officer, service), on)
-    tenure.save()
-    verb = gettext_noop("wrote the chair into the list of officers")
-    line(tenure, verb, changes_between({}, told(tenure)), by=by).save()
-
-
-def _namesake(unit: Unit, name: str, on: date) -> Officer | None:
-    serving = Tenure.objects.at(on).filter(unit=unit, officer__account=None)
-    wanted = search_text(name)
-    officers = (tenure.officer for tenure in serving.select_related("officer"))
-    return next((known for known in officers if search_text(known.name) == wanted), None)
 
 
 # --- the rules -----------------------------------------------------------------------------------
@@ -335,7 +292,7 @@ def _one_at_a_time() -> str:
     return _("An officer serves in one place at a time; end the other service first.")
 
 
-def _since_first_time(officer: Officer, service: Service) -> Service:
+def since_first_time(officer: Officer, service: Service) -> Service:
     """A chair who was one before is not newly elected, wherever it was."""
     if not service.is_chair or service.first_elected_on is not None:
         return service
@@ -377,7 +334,7 @@ def _locked(tenure: Tenure, *, by: User) -> Tenure:
     return held
 
 
-def _tenure(officer: Officer, service: Service, begins_on: date) -> Tenure:
+def new_tenure(officer: Officer, service: Service, begins_on: date) -> Tenure:
     return Tenure(officer=officer, **service.stated, valid_from=begins_on, valid_to=service.left_on)
 
 

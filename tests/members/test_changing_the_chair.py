@@ -62,6 +62,7 @@ def test_the_old_role_ends_on_the_day_the_new_one_begins(as_, cast, tree):
     assert [line.verb for line in HistoryEntry.objects.filter(unit=unit).order_by("pk")] == [
         "ended the role",
         "gave the role",
+        "wrote the chair into the list of officers",
         "changed the contact",
         "made a one-time link",
     ]

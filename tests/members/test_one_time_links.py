@@ -436,7 +436,7 @@ def test_links_for_hundreds_cost_a_constant_number_of_statements(cast, tree, mon
     assert cast.administrator.roles  # read once a request
     counts = [statements(cast, made_units(number)) for number in (2, 300)]
 
-    assert counts == [15, 15]
+    assert counts == [17, 17]
 
 
 def made_units(number):

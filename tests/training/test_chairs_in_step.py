@@ -1,0 +1,107 @@
+"""The chair who signs in and the chair in the list of officers are one person."""
+
+from datetime import date
+
+import pytest
+
+from members.handing_over import change_chair
+from members.inviting import invite_chairs
+from members.models import Unit
+from members.roles import Person, replace_chair
+from tests import factories
+from training import officers
+from training.models import Officer, Position, Tenure
+from training.officers import Newcomer, Service
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world", "today")]
+
+DAY = date(2024, 10, 4)
+NEW = Person("Đỗ Thị Hạnh", "0911222333")
+
+
+def chairs_of(unit):
+    held = Tenure.objects.chairs().filter(unit=unit).by_time()
+    return [(t.officer.name, t.valid_from, t.valid_to, t.officer.account_id) for t in held]
+
+
+def service(unit, position="chair", elected_on=date(2021, 5, 10)):
+    return Service(unit, Position.objects.get(pk=position), elected_on)
+
+
+def test_a_change_of_chair_is_one_step(tree, cast):
+    factories.officer(tree.huong_giang, "Trần Thị Mai", elected_on=date(2020, 1, 5))
+
+    done = change_chair(tree.huong_giang, NEW, valid_from=DAY, by=cast.reviewer)
+
+    assert chairs_of(tree.huong_giang) == [
+        ("Trần Thị Mai", date(2020, 1, 5), DAY, None),
+        ("Đỗ Thị Hạnh", DAY, None, done.chair.pk),
+    ]
+    assert Tenure.objects.get(officer__account=done.chair).newly_elected_on == DAY
+
+
+def test_a_vice_chair_who_becomes_chair_stays_the_same_person(tree, cast):
+    factories.officer(tree.huong_giang, "Trần Thị Mai", elected_on=date(2020, 1, 5))
+    vice = factories.officer(
+        tree.huong_giang,
+        "Đỗ Thị Hạnh",
+        position="vice-chair",
+        elected_on=date(2022, 3, 1),
+        education="degree",
+    )
+
+    change_chair(tree.huong_giang, NEW, valid_from=DAY, by=cast.reviewer)
+
+    now = vice.officer.tenures.get(valid_to=None)
+    assert (now.position_id, now.elected_on, now.education) == ("chair", DAY, "degree")
+    assert now.newly_elected_on == DAY
+    assert Officer.objects.filter(name="Đỗ Thị Hạnh").count() == 1
+
+
+def test_a_chair_of_another_union_before_is_not_newly_elected(tree, cast):
+    before = factories.officer(
+        tree.song_lam, "Đỗ Thị Hạnh", elected_on=date(2019, 3, 1), left_on=date(2023, 1, 1)
+    )
+    known = factories.person("hanh", full_name="Đỗ Thị Hạnh")
+    before.officer.account = known
+    before.officer.save()
+
+    replace_chair(known, unit=tree.huong_giang, valid_from=DAY, by=cast.root)
+
+    held = Tenure.objects.get(unit=tree.huong_giang, officer=before.officer)
+    assert (held.elected_on, held.newly_elected_on) == (DAY, date(2019, 3, 1))
+
+
+def test_an_account_for_a_chair_in_office_writes_nobody_down(tree, cast):
+    Unit.objects.filter(pk__in=[tree.office.pk, tree.hon_da.pk]).update(phone="")
+    Unit.objects.filter(pk=tree.office.pk).update(contact_name="Lý  văn Tâm", phone="0911222444")
+    Unit.objects.filter(pk=tree.hon_da.pk).update(contact_name="Hồ Thị Na", phone="0911222555")
+    listed = factories.officer(tree.office, "Lý Văn Tâm", elected_on=date(2018, 5, 5))
+
+    units = Unit.objects.filter(pk__in=[tree.office.pk, tree.hon_da.pk])
+    made = invite_chairs(units, on=DAY, by=cast.root)
+
+    accounts = {one.unit: one.person.pk for one in made.invitations}
+    assert chairs_of(tree.office) == [("Lý Văn Tâm", date(2018, 5, 5), None, accounts[tree.office])]
+    assert chairs_of(tree.hon_da) == []
+    assert listed.newly_elected_on == date(2018, 5, 5)
+
+
+def test_a_chair_who_signs_in_is_the_officer_of_that_name(tree, cast):
+    added = officers.add_officers(
+        [
+            Newcomer("trần thị  MAI", service(tree.huong_giang)),
+            Newcomer("Người Khác", service(tree.song_lam)),
+        ],
+        by=cast.administrator,
+    )
+
+    assert [held.officer.account for held in added] == [cast.chair, None]
+
+
+def test_who_is_written_down_for_later_stays(tree, cast):
+    factories.officer(tree.huong_giang, "Vũ Văn Sau", elected_on=date(2024, 10, 20))
+
+    change_chair(tree.huong_giang, NEW, valid_from=DAY, by=cast.reviewer)
+
+    assert [name for name, *_ in chairs_of(tree.huong_giang)] == ["Vũ Văn Sau"]
