@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -14,9 +14,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from members import further
 from members.attachments import ACCEPT
 from members.checks import Finding, Situation, blocking
-from members.models import Quarter, QuarterlyReport, Status
+from members.models import Quarter, QuarterlyReport, Status, User
 from members.models.reports import STOCKS, TYPED
 from members.queues import label_of
 from members.scopes import NOT_SENT, SCOPES
@@ -24,6 +25,9 @@ from unionplan.lib import clock
 from unionplan.lib.fields import VietnameseDateField, WholeNumberField
 from unionplan.lib.numbers import whole_number
 from unionplan.lib.vietnamese import nfc
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Post = Mapping[str, Any]
 
@@ -123,6 +127,8 @@ class ReportForm(forms.Form):
         super().__init__(data, files, initial=_initial(report, situation))
         for name in self._names():
             self.fields[name] = self._field(name)
+        for block in further.BLOCKS:
+            self.fields.update(block.fields(report))
         self._offer_the_last_note()
         if on_behalf:
             self.fields["received_on"] = ReceivedOnField(report.quarter, required=False)
@@ -163,7 +169,22 @@ class ReportForm(forms.Form):
         previous = self.situation.previous
         if cleaned.get("repeat_note") and previous and not cleaned.get("note"):
             cleaned["note"] = previous.note
+        for block in further.BLOCKS:
+            if not self.errors.keys() & set(block.names):
+                for name, words in block.problems(cleaned).items():
+                    self.add_error(name, words)
         return cleaned
+
+    def keep_further(self, *, by: User, is_sent: bool) -> None:
+        """What the page asks beside the report, as far as it was there and can be read."""
+        for block in further.BLOCKS:
+            typed = {n: self.cleaned_data[n] for n in block.names if n in self.cleaned_data}
+            if typed.keys() == set(block.names) and typed.keys() & self.data.keys():
+                block.keep(self.report, typed, by=by, is_sent=is_sent)
+
+    @property
+    def further_blocks(self) -> list[tuple[StrOrPromise, list[forms.BoundField]]]:
+        return [(block.title(), self.block(*block.names)) for block in further.BLOCKS]
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -282,7 +303,7 @@ def unchanged(post: Post, report: QuarterlyReport, situation: Situation) -> dict
     """The page as if last quarter's stocks and no change had been typed."""
     before = {name: getattr(situation.previous, name, None) for name in STOCKS}
     before["members"] = report.opening_members
-    words = (*TEXTS, "version", "repeat_note", "received_on")
+    words = (*TEXTS, "version", "repeat_note", "received_on", *further.names())
     kept = {name: post[name] for name in words if name in post}
     return {**kept, **before, **dict.fromkeys(MOVES[:-1], 0), "adjustment": None}
 

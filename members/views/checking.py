@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from members import actions
+from members import actions, further
 from members.access import Permission
 from members.actions import Changed, Refused
 from members.deadlines import Deadline
@@ -61,6 +61,7 @@ def read(request: Request, report: QuarterlyReport, form: ReturnForm | None = No
         "lines": lines(history_of(report, user)[:HISTORY_SHOWN]),
         "may_decide": may_decide,
         "unit_in_sight": (in_sight := user.may(Permission.VIEW, report.unit)),
+        "further": further.told(report) if in_sight else [],
         "mark": mark_of(report) if in_sight else Mark(),
         "may_withdraw": may_withdraw,
         "attach": ReportForm(report=report, situation=checked_report.situation),

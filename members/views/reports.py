@@ -15,6 +15,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members import actions, attachments
+from members import actions, attachments, further
 from members.access import Permission
 from members.actions import Refused
 from members.attachments import checked
@@ -163,7 +164,8 @@ def _sign_in_first(request: HttpRequest) -> HttpResponse:
     over the sign-in, and the form then judges it like anything typed."""
     query = {"next": request.path + (ON_BEHALF if _is_on_behalf(request) else "")}
     if request.method == "POST":
-        typed = {name: request.POST[name][:1000] for name in KEPT if name in request.POST}
+        kept = (*KEPT, *further.names())
+        typed = {name: request.POST[name][:1000] for name in kept if name in request.POST}
         request.session[RETYPED] = {"path": request.path, "typed": typed}  # one report, no more
         query["expired"] = "1"
     return redirect(f"{reverse('login')}?{urlencode(query)}")
@@ -191,12 +193,14 @@ def _draft(request: Request, report: QuarterlyReport) -> HttpResponse:
     findings = _findings(form)
     queries = [found.code for found in findings if not found.is_error]
     try:
-        actions.save_draft(
-            report,
-            {**form.stored, "queries": queries},
-            by=request.user,
-            version=form.cleaned_data.get("version"),
-        )
+        with transaction.atomic():
+            actions.save_draft(
+                report,
+                {**form.stored, "queries": queries},
+                by=request.user,
+                version=form.cleaned_data.get("version"),
+            )
+            form.keep_further(by=request.user, is_sent=False)
     except Refused as refused:
         return _overtaken(request, report, form, refused)
     _forget_kept(request)
@@ -247,12 +251,14 @@ def _send_form(request: Request, report: QuarterlyReport, form: ReportForm) -> H
         return _form_page(request, report, form)
     queries = [found.code for found in findings if not found.is_error]
     try:
-        sent = actions.submit(
-            report,
-            {**form.stored, "queries": queries},
-            by=request.user,
-            version=form.cleaned_data["version"],
-        )
+        with transaction.atomic():
+            sent = actions.submit(
+                report,
+                {**form.stored, "queries": queries},
+                by=request.user,
+                version=form.cleaned_data["version"],
+            )
+            form.keep_further(by=request.user, is_sent=True)
     except Refused as refused:
         return _overtaken(request, report, form, refused)
     _forget_kept(request)
