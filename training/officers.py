@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -20,6 +21,7 @@ from members.access import Permission
 from members.actions import Refused
 from members.models import HistoryEntry, HistoryKind, Unit, User
 from members.models.history import Changes, changes_between, entry
+from members.models.units import UnitQuerySet
 from training.accounts import is_called, unlisted_chairs
 from training.models import Officer, Position, Tenure
 from unionplan.lib import clock
@@ -128,32 +130,79 @@ def _join_accounts(tenures: Sequence[Tenure]) -> None:
 
 @transaction.atomic
 def correct(tenure: Tenure, service: Service, *, name: str, gender: str, by: User) -> Tenure:
-    """What was always so and written wrongly: the figures of past quarters follow."""
-    chairs = _others(locked_chairs([tenure.unit_id]), tenure.officer_id)
+    """What was always so and written wrongly: the figures of past quarters follow, and so do the
+    stretches before it at the unit that say the same wrong thing."""
+    chairs = others(locked_chairs([tenure.unit_id]), tenure.officer_id)
     held = _locked(tenure, by=by)
-    service, before = replace(service, unit=held.unit), told(held)
-    begins_on = held.valid_from
-    if begins_on in (held.elected_on, held.first_elected_on):  # it began with the office
-        begins_on = begins(service, chairs)
-    _refuse(refusal_of(service, begins_on, chairs))
-    _refuse_two_at_once(held.officer, begins_on, service.left_on, but=held.pk)
-    officer = held.officer
-    officer.name, officer.gender = one_line(name), gender
-    officer.name_changed()
-    officer.save(update_fields=["name", "gender", "search_text", "sort_key"])
-    for column, value in service.stated.items():
-        setattr(held, column, value)
-    held.valid_from, held.valid_to = begins_on, service.left_on
-    held.save()
+    before = told(held)
+    _correct_person(held.officer, one_line(name), gender, by=by)
+    held = _correct_stretches(held, replace(service, unit=held.unit), chairs)
     if changes := changes_between(before, told(held)):
         line(held, gettext_noop("corrected the officer"), changes, by=by).save()
     return held
 
 
+def _correct_person(officer: Officer, name: str, gender: str, *, by: User) -> None:
+    """By those who keep the list where the person serves last."""
+    if (name, gender) == (officer.name, officer.gender):
+        return
+    last = officer.tenures.select_related("unit").order_by("-valid_from")[0]
+    by.require(Permission.OFFICERS, last.unit)
+    officer.name, officer.gender = name, gender
+    officer.name_changed()
+    officer.save(update_fields=["name", "gender", "search_text", "sort_key"])
+
+
+def _correct_stretches(held: Tenure, service: Service, chairs: Chairs) -> Tenure:
+    """The latest first: where one begins on another day, the one before it ends that day."""
+    mine = list(held.officer.tenures.select_related("unit", "position").by_time())
+    wrong = Service.of(held).stated
+    right = {name: value for name, value in service.stated.items() if value != wrong[name]}
+    stretches = _one_service(mine, held)
+    ends_on = service.left_on
+    for stretch in reversed(stretches):
+        said = Service.of(stretch).stated
+        same = {name for name in right if said[name] == wrong[name]}
+        if "elected_on" in same and ends_on is not None and right["elected_on"] >= ends_on:
+            same -= {"elected_on", "first_elected_on"}  # elected again since
+        stated = said | {name: right[name] for name in same}
+        corrected = Service(**stated, left_on=ends_on)
+        begins_on = stretch.valid_from
+        if stretch is stretches[0] and begins_on in (stretch.elected_on, stretch.first_elected_on):
+            begins_on = begins(corrected, chairs)  # it began with the office
+        elif begins_on == stretch.elected_on:
+            begins_on = corrected.elected_on
+        _refuse(refusal_of(corrected, begins_on, chairs))
+        for column, value in stated.items():
+            setattr(stretch, column, value)
+        stretch.valid_from, stretch.valid_to = begins_on, ends_on
+        ends_on = begins_on
+    first, last = stretches[0], stretches[-1]
+    elsewhere = [other for other in mine if other not in stretches]
+    if any(_overlap(other, first.valid_from, last.valid_to) for other in elsewhere):
+        raise Refused(_one_at_a_time())
+    for stretch in stretches:
+        stretch.save()
+    return last
+
+
+def _one_service(mine: Sequence[Tenure], held: Tenure) -> list[Tenure]:
+    """The stretches at its unit that lead to this one without a gap."""
+    found: list[Tenure] = []
+    for stretch in mine:
+        follows = found and found[-1].valid_to == stretch.valid_from
+        if not follows or stretch.unit_id != found[-1].unit_id:
+            found = []
+        found.append(stretch)
+        if stretch.pk == held.pk:
+            break
+    return found
+
+
 @transaction.atomic
 def change(tenure: Tenure, service: Service, *, since: date, by: User) -> Tenure:
     """What is so from a day on: another position, a degree, another unit. The past stays."""
-    chairs = _others(locked_chairs([tenure.unit_id, service.unit.pk]), tenure.officer_id)
+    chairs = others(locked_chairs([tenure.unit_id, service.unit.pk]), tenure.officer_id)
     held = _locked(tenure, by=by)
     by.require(Permission.OFFICERS, service.unit)
     if held.valid_to is not None and held.valid_to <= since:
@@ -166,20 +215,30 @@ def change(tenure: Tenure, service: Service, *, since: date, by: User) -> Tenure
     if since > clock.today():
         raise Refused(_("The day of the change lies in the future."))
     before, has_moved = told(held), service.unit != held.unit
-    service = since_first_time(held.officer, service)
+    service = since_first_time(held.officer, _as_new_in_office(held, service))
     _refuse(refusal_of(service, since, chairs))
     ends_on = service.left_on if has_moved else held.valid_to
     held.valid_to = since
     held.save(update_fields=["valid_to"])
     changed = new_tenure(held.officer, replace(service, left_on=ends_on), since)
     changed.save()
-    changes = changes_between(before, told(changed)) | {"valid_from": [None, since.isoformat()]}
-    if has_moved:
+    if has_moved:  # either unit reads of its own service, and nothing of the other's
+        gone = changes_between(before, told(held))
+        line(held, gettext_noop("handed the officer over"), gone, by=by).save()
+        changes = changes_between({}, told(changed))
         line(changed, gettext_noop("took the officer over"), changes, by=by).save()
-        line(held, gettext_noop("handed the officer over"), changes, by=by).save()
     else:
+        changes = changes_between(before, told(changed)) | {"valid_from": [None, str(since)]}
         line(changed, gettext_noop("changed the officer"), changes, by=by).save()
     return changed
+
+
+def _as_new_in_office(held: Tenure, service: Service) -> Service:
+    """Whoever becomes chair was first elected to another office, if that is what is known."""
+    is_other = service.is_chair and not held.is_chair
+    if is_other and service.first_elected_on == held.first_elected_on:
+        return replace(service, first_elected_on=None)
+    return service
 
 
 @transaction.atomic
@@ -206,7 +265,7 @@ def leave(tenure: Tenure, *, on: date, by: User) -> Tenure:
 def come_back(officer: Officer, service: Service, *, by: User) -> Tenure:
     """Somebody who had left serves again, here or elsewhere; what they learnt still counts."""
     by.require(Permission.OFFICERS, service.unit)
-    chairs = _others(locked_chairs([service.unit.pk]), officer.pk)
+    chairs = others(locked_chairs([service.unit.pk]), officer.pk)
     known = Officer.objects.select_for_update(of=("self",), no_key=True).get(pk=officer.pk)
     service = since_first_time(known, service)
     begins_on = service.elected_on
@@ -280,11 +339,8 @@ def _refuse(refusal: Refusal | None) -> None:
         raise Refused(refusal.words)
 
 
-def _refuse_two_at_once(
-    officer: Officer, begins_on: date, ends_on: date | None, *, but: int | None = None
-) -> None:
-    others = (held for held in Tenure.objects.filter(officer=officer) if held.pk != but)
-    if any(_overlap(held, begins_on, ends_on) for held in others):
+def _refuse_two_at_once(officer: Officer, begins_on: date, ends_on: date | None) -> None:
+    if any(_overlap(held, begins_on, ends_on) for held in officer.tenures.all()):
         raise Refused(_one_at_a_time())
 
 
@@ -301,6 +357,12 @@ def since_first_time(officer: Officer, service: Service) -> Service:
     return replace(service, first_elected_on=first) if first < service.elected_on else service
 
 
+def without_chair(units: UnitQuerySet, on: date) -> UnitQuerySet:
+    """Units that report and have no chair among the officers."""
+    chairs = Tenure.objects.chairs().at(on).filter(unit=OuterRef("pk"))
+    return units.reporting().living().filter(~Exists(chairs))
+
+
 # --- the parts -----------------------------------------------------------------------------------
 
 
@@ -310,6 +372,11 @@ def locked_chairs(units: Iterable[int]) -> Chairs:
     for start in range(0, len(ids), BATCH):
         some = Unit.objects.filter(pk__in=ids[start : start + BATCH]).order_by("pk")
         list(some.select_for_update(no_key=True).values_list("pk"))
+    return chairs_of(ids)
+
+
+def chairs_of(ids: Sequence[int]) -> Chairs:
+    """The same for a look at them."""
     found: dict[int, list[Tenure]] = defaultdict(list)
     for start in range(0, len(ids), BATCH):
         chairs = Tenure.objects.chairs().filter(unit__in=ids[start : start + BATCH])
@@ -318,7 +385,8 @@ def locked_chairs(units: Iterable[int]) -> Chairs:
     return found
 
 
-def _others(chairs: Chairs, officer: int) -> Chairs:
+def others(chairs: Chairs, officer: int) -> Chairs:
+    """The chairs that somebody meets as those of other people."""
     found: dict[int, list[Tenure]] = defaultdict(list)
     for unit, held in chairs.items():
         found[unit] = [tenure for tenure in held if tenure.officer_id != officer]

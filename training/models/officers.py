@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.access import Permission
 from members.models import Quarter, Unit
-from members.models.units import Named
+from members.models.units import REPORTING_KINDS, Named
 from unionplan.lib.paths import BytewiseField
 from unionplan.lib.vietnamese import given_name_key, search_text
 
@@ -118,6 +118,18 @@ class TenureQuerySet(models.QuerySet["Tenure"]):
 
     def chairs(self) -> Self:
         return self.filter(position=Position.CHAIR)
+
+    def left(self, on: date) -> Self:
+        """The last of each person who serves no longer, as far as these go."""
+        later = self.filter(officer=OuterRef("officer"), valid_from__gt=OuterRef("valid_from"))
+        over = Q(valid_to__lte=on) | Q(unit__ended_on__lte=on)
+        return self.filter(over, ~Exists(later))
+
+    def newly_elected(self, since: date) -> Self:
+        """Chairs of unions that report, in office for the first time since that day."""
+        again = Q(first_elected_on=None, elected_on__gte=since)
+        first = again | Q(first_elected_on__gte=since)
+        return self.chairs().filter(first, unit__kind__in=REPORTING_KINDS)
 
     def by_place(self) -> Self:
         """As a union lists its officers: by unit, then by rank, then by name."""
