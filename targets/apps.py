@@ -16,7 +16,10 @@ class TargetsConfig(AppConfig):
             RegistrationRound,
             TargetRevision,
         )
+        from targets.spans import term_began_on
+        from training.terms import know_terms
 
+        know_terms(term_began_on)
         describe(HistoryKind.MANUAL, ManualIndicator, ManualFigure)
         describe(HistoryKind.PLAN, Plan, RegistrationRound)
         describe(HistoryKind.TARGET, TargetRevision, Registration)

@@ -5,7 +5,6 @@ What may stand in a plan is said by :mod:`targets.lines`, to which each row is p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -249,7 +248,7 @@ def _line(
         due_on=due_on,
         is_recurring=recurring == "yes",
         parameter=parameter,
-        topics=_topics(row.text("topics", max_length=200)),
+        topics=row.text("topics", max_length=400),
         owner=row.text("owner", max_length=200),
         rationale=row.text("rationale"),
         in_force_on=in_force_on or plan.starts_on,
@@ -272,7 +271,7 @@ def _value(row: Row, column: str, indicator: Indicator | None) -> Decimal | None
     if indicator is None:
         return None
     if indicator.is_ratio:
-        return row.percentage(column)
+        return row.decimal(column) if indicator.is_quotient else row.percentage(column)
     # a negative one is refused by a sentence of its own
     number = row.whole_number(column, allow_negative=True, largest=LARGEST)
     return None if number is None else Decimal(number)
@@ -302,11 +301,6 @@ def _refuse_twice(rows: Sequence[Row], lines: Sequence[Line]) -> None:
 def _subject(target: Target | Baseline) -> str:
     label = known_among([target.indicator])[target.indicator].label
     return f"{target.unit.code} · {label} · {target.sector_group}"
-
-
-def _topics(typed: str) -> str:
-    """Codes separated by commas, however they were written."""
-    return ",".join(filter(None, (topic.strip() for topic in re.split(r"[,;]", typed))))
 
 
 # --- results from before the product -------------------------------------------------------------

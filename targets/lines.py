@@ -16,6 +16,7 @@ from members.models import SectorGroup, Unit
 from targets.assigned import Definition
 from targets.indicators import Indicator, catalogue
 from targets.models import Plan, Target, TargetRevision
+from targets.topics import Topics
 from unionplan.lib.dates import in_text
 
 LARGEST = Decimal(10) ** 15  # what the column holds: a sum of money too
@@ -81,10 +82,12 @@ class Problem:
 
 
 class Book:
-    """The lines of one plan as they stand, read in five statements however many there are."""
+    """The lines of one plan as they stand, read in five statements however many there are, and one
+    more where any of them names topics."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.topics = Topics()
         self.indicators = catalogue(plan.unit)
         self.targets: dict[Key, Target] = {}
         self.revisions: dict[Key, list[TargetRevision]] = {}
@@ -95,7 +98,8 @@ class Book:
         self._groups_in_use: dict[tuple[int, str], set[str]] = {}
         self._definitions: dict[OfPlan, Definition] = {}
         for key, target in self.targets.items():
-            defined = Definition(target.is_recurring, target.parameter, target.topics)
+            topics = self.topics.written(target.topics)
+            defined = Definition(target.is_recurring, target.parameter, topics)
             self._keep_in_mind(key, defined)
 
     def holds(self, line: Line) -> bool:
@@ -129,6 +133,7 @@ class Book:
 
     def settled(self, line: Line) -> Line:
         """The line defined as the plan defines it, where it says nothing itself."""
+        line = replace(line, topics=self.topics.written(line.topics))
         known = self._definitions.get(line.key[1:])
         if known is None:
             return line
@@ -140,10 +145,12 @@ class Book:
         )
 
     def problems(self, line: Line) -> list[Problem]:
-        line, known = self.settled(line), self.indicators.get(line.indicator)
+        typed, known = line.topics, self.indicators.get(line.indicator)
+        line = self.settled(line)
         if self.plan.has_ended:
             return [Problem("plan", _("The plan has ended; nothing in it changes any more."))]
         return [
+            *self._topic_problems(typed),
             *unit_problems(self.plan, line.unit),
             *value_problems(known, line.minimum, line.desired),
             *definition_problems(known, line),
@@ -161,12 +168,16 @@ class Book:
     def _problems_of(self, lines: Iterable[Line]) -> Iterator[tuple[int, Problem]]:
         for place, line in enumerate(lines):
             yield from ((place, problem) for problem in self.problems(line))
-            self._keep_in_mind(line.key, line.definition)
+            self._keep_in_mind(line.key, self.settled(line).definition)
 
     def _keep_in_mind(self, key: Key, defined: Definition) -> None:
         unit, indicator, group, _due_on = key
         self._groups_in_use.setdefault((unit, indicator), set()).add(group)
         self._definitions.setdefault(key[1:], defined)
+
+    def _topic_problems(self, typed: str) -> Iterator[Problem]:
+        if typed and (sentence := self.topics.refusal(typed)):
+            yield Problem("topics", sentence)
 
     def _other_definition_problems(self, line: Line) -> Iterator[Problem]:
         """One line of a plan is counted in one way, or its units could not be added up."""

@@ -108,7 +108,13 @@ class Potentials:
             sums = self._measures.of(unit, sectors, self._last, since=self.since)
             return indicator.figures(sums)
         wanted = sources.Wanted(
-            indicator, unit, sectors, self._last, since=self.since, parameter=target.parameter
+            indicator,
+            unit,
+            sectors,
+            self._last,
+            since=self.since,
+            parameter=target.parameter,
+            is_of_all=target.sector_group.code == SectorGroup.ALL,
         )
         return self._read[indicator.read_from].figures(wanted)
 

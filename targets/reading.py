@@ -21,6 +21,7 @@ from targets.measures import NOTHING, Asked, Figures, Measures, Sums, measure
 from targets.progress import Progress, Span, Tolerance, value
 from targets.results import Line, Point, Question
 from targets.timelines import Stretch, Timeline
+from targets.topics import Topics
 
 Sectors = frozenset[str]
 
@@ -64,6 +65,7 @@ class Reader:
         if trend_of is not None:
             self.trend = self._measure([trend_of], self._trend_cut_offs)
             at = at | self._trend_cut_offs
+        self._topics = Topics()
         self.read = sources.read(self._asked(units, at), self._indicators)
 
     @property
@@ -195,7 +197,7 @@ class Reader:
             quarter,
             since=self._counted_since(unit, key),
             parameter=self.targets.definitions[key].parameter,
-            topics=self.targets.definitions[key].topics,
+            topics=self._topics.codes(self.targets.definitions[key].topics),
             is_of_all=key.group == SectorGroup.ALL,
         )
         return self.read[indicator.read_from].figures(wanted)

@@ -70,6 +70,12 @@ def term_named(text: str) -> Term:
     return known or Term(code=code, starts_on=starts_on, ends_on=ends_on)
 
 
+def term_began_on(day: date) -> date | None:
+    """Of the term that runs that day; where two do, of the one that began last."""
+    running = Term.objects.filter(starts_on__lte=day, ends_on__gte=day)
+    return running.order_by("-starts_on").values_list("starts_on", flat=True).first()
+
+
 def years_later(day: date, years: int) -> date:
     """The same day of another year; 29 February becomes the 28th where it must."""
     last = monthrange(day.year + years, day.month)[1]

@@ -24,9 +24,10 @@ from targets.models import Plan, Target, Term
 from targets.models.allocation import LARGEST
 from targets.models.targets import TargetQuerySet
 from targets.spans import quarters_of_years, term_named
+from targets.topics import Topics
 from unionplan.lib.dates import in_text
 from unionplan.lib.fields import VietnameseDateField, WholeNumberField
-from unionplan.lib.numbers import parse_percentage, parse_whole_number
+from unionplan.lib.numbers import parse_decimal, parse_percentage, parse_whole_number
 from unionplan.lib.vietnamese import nfc, one_line
 
 YEARS_AROUND = 6  # a term and the one before it
@@ -212,7 +213,7 @@ class ValueForm(forms.Form):
         if indicator := self.known:
             for name in ("minimum", "desired"):
                 if name in cleaned:
-                    self._read_number(name, is_ratio=indicator.is_ratio)
+                    self._read_number(name, indicator)
         if not self.errors:
             self.check_line(Book(self.plan))
         return cleaned
@@ -229,8 +230,10 @@ class ValueForm(forms.Form):
     def check_line(self, book: Book) -> None:
         _add_problems(self, book.problems(self.line))
 
-    def _read_number(self, name: str, *, is_ratio: bool) -> None:
-        read = parse_percentage if is_ratio else _read_count
+    def _read_number(self, name: str, indicator: Indicator) -> None:
+        read = _read_count
+        if indicator.is_ratio:
+            read = _read_quotient if indicator.is_quotient else parse_percentage
         try:
             self.cleaned_data[name] = read(self.cleaned_data[name])
         except forms.ValidationError as error:
@@ -308,11 +311,14 @@ class TargetForm(ValueForm):
         widget=forms.TextInput({"class": "figure"}),
         help_text=_("Only for the share of enterprises with a union, for example 25."),
     )
-    topics = forms.CharField(
+    topics = forms.MultipleChoiceField(
         label=_("Topics of training"),
         required=False,
-        max_length=200,
-        help_text=_("Only for indicators of training, separated by commas."),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Only for shares of officers trained: whoever completed a class of each topic ticked "
+            "is trained; where none is ticked, a class of any topic."
+        ),
     )
     in_force_on = VietnameseDateField(label=_("In force from"))
 
@@ -342,13 +348,15 @@ class TargetForm(ValueForm):
         self.indicators = catalogue(owner)
         choices = [(code, known.label) for code, known in self.indicators.items()]
         self.fields["indicator"].choices = choices  # type: ignore[attr-defined]
+        topics = [(topic.pk, str(topic)) for topic in Topics().all]
+        self.fields["topics"].choices = topics  # type: ignore[attr-defined]
 
     @property
     def known(self) -> Indicator | None:
         return self.indicators.get(str(self.cleaned_data.get("indicator", "")))
 
     def clean_topics(self) -> str:
-        return ",".join(filter(None, map(str.strip, self.cleaned_data["topics"].split(","))))
+        return ",".join(self.cleaned_data["topics"])
 
     @property
     def line(self) -> Line:
@@ -414,6 +422,10 @@ def _read_count(typed: str) -> Decimal | None:
     separator = get_format("THOUSAND_SEPARATOR")
     number = parse_whole_number(typed, thousands=separator, largest=LARGEST)
     return None if number is None else Decimal(number)
+
+
+def _read_quotient(typed: str) -> Decimal | None:
+    return parse_decimal(typed, thousands=get_format("THOUSAND_SEPARATOR"))
 
 
 def _add_problems(form: forms.Form, problems: Iterable[Problem]) -> None:

@@ -66,7 +66,7 @@ class Wanted:
     quarter: Quarter
     since: date
     parameter: int | None = None
-    topics: str = ""
+    topics: tuple[str, ...] = ()  # codes; none: of any topic
     is_of_all: bool = True  # of every sector, and so of superiors, which have none
 
 

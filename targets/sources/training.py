@@ -26,15 +26,7 @@ from targets.measures import Figures
 from targets.sources.asked import Asked, Counts, Wanted
 from training.counts import Stated
 from training.models import Attendance, Course
-from training.trained import (
-    Completions,
-    Population,
-    Served,
-    plain,
-    served,
-    split_topics,
-    topics_by_name,
-)
+from training.trained import Completions, Population, Served, served
 
 POPULATIONS = {
     "full-time-trained": Population.FULL_TIME,
@@ -66,7 +58,7 @@ class TrainingSource:
     def __init__(self, asked: Asked, indicators: Iterable[Indicator]) -> None:
         self._asked = asked
         self._codes = {indicator.code for indicator in indicators}
-        self._counts: dict[tuple[str, str, date], Counts] = {}
+        self._counts: dict[tuple[str, tuple[str, ...], date], Counts] = {}
         self._since = asked.since
 
     def figures(self, wanted: Wanted) -> Figures:
@@ -75,7 +67,7 @@ class TrainingSource:
             return self._flow(wanted)
         if code == "units-per-full-time-officer":
             return self._load(wanted)
-        topics = wanted.topics if code in POPULATIONS else ""
+        topics = wanted.topics if code in POPULATIONS else ()
         key = (code, topics, wanted.since)
         if key not in self._counts:
             self._counts[key] = self._counted(*key)
@@ -85,7 +77,7 @@ class TrainingSource:
 
     # --- who serves ------------------------------------------------------------------------------
 
-    def _counted(self, code: str, topics: str, since: date) -> Counts:
+    def _counted(self, code: str, topics: tuple[str, ...], since: date) -> Counts:
         """Of every unit at every cut-off."""
         counts = Counts()
         kinds = self._kinds(code, topics, since)
@@ -104,12 +96,12 @@ class TrainingSource:
         return counts
 
     def _kinds(
-        self, code: str, topics: str, since: date
+        self, code: str, topics: tuple[str, ...], since: date
     ) -> Callable[[Served, date], Iterator[str]]:
         """As what somebody counts on a day."""
         if code in POPULATIONS:
             population = POPULATIONS[code]
-            trained_on = self._completions.trained_on(self._topics(topics), since=since)
+            trained_on = self._completions.trained_on(topics, since=since)
             never = date.max
 
             def of_trained(who: Served, day: date) -> Iterator[str]:
@@ -174,7 +166,7 @@ class TrainingSource:
         """How many unions that report one full-time officer looks after; of a branch."""
         if wanted.unit.is_reporting:
             return Figures(None)
-        key = ("full-time-degree", "", self._since)
+        key = ("full-time-degree", (), self._since)
         if key not in self._counts:
             self._counts[key] = self._counted(*key)
         sectors, day = _sectors(wanted), wanted.quarter.cut_off_on
@@ -288,17 +280,6 @@ class TrainingSource:
     @cached_property
     def _places(self) -> _Places:
         return _Places(self._which, is_current=self._asked.is_current)
-
-    @cached_property
-    def _topic_codes(self) -> dict[str, str]:
-        return {name: topic.pk for name, topic in topics_by_name().items()}
-
-    def _topics(self, text: str) -> frozenset[str]:
-        """Codes of the topics a line names; what no topic is called nobody has completed."""
-        names = split_topics(text)
-        if not names:
-            return frozenset()
-        return frozenset(self._topic_codes.get(plain(name), name) for name in names)
 
 
 class _Places:

@@ -38,6 +38,7 @@ from targets.indicators import Catalogue, known_among
 from targets.models import Baseline, Plan, Target, TargetRevision
 from targets.shipped import ShippedPlan, shipped_plan, shipped_plans
 from targets.spans import label_spans, years_later
+from targets.topics import Topics, told
 from unionplan.lib import clock
 from unionplan.lib.numbers import UNKNOWN, whole_number
 
@@ -70,6 +71,7 @@ class TargetRow:
     values: list[Value]
     place: tuple[Any, ...] = ()  # of its line in the plan
     may_allocate: bool = False  # over the units below
+    topics: str = ""  # in words
 
     @property
     def remark(self) -> str:
@@ -79,9 +81,8 @@ class TargetRow:
         if target.parameter:
             least = {"count": whole_number(target.parameter)}
             said.append(_("Enterprises with at least %(count)s workers") % least)
-        if target.topics:
-            topics = target.topics.replace(",", ", ")
-            said.append(_("topics: %(topics)s") % {"topics": topics})
+        if self.topics:
+            said.append(self.topics)
         if target.owner:
             said.append(_("answered for by: %(owner)s") % {"owner": target.owner})
         if target.rationale:
@@ -405,7 +406,7 @@ def _asking_units(user: User, plan: Plan) -> list[Unit]:
 
 
 def _rows(targets: Iterable[Target], on: date, user: User | None = None) -> list[TargetRow]:
-    rows, targets = [], list(targets)
+    rows, targets, topics = [], list(targets), Topics()
     indicators = known_among({target.indicator for target in targets})
     codes = list(indicators)
     for target in targets:
@@ -423,7 +424,8 @@ def _rows(targets: Iterable[Target], on: date, user: User | None = None) -> list
             and user.may(Permission.ALLOCATE, target.unit)
         )
         label = _label(target, indicators)
-        rows.append(TargetRow(target, label, current, values, place, may_allocate))
+        asked = told(topics.names(target.topics))
+        rows.append(TargetRow(target, label, current, values, place, may_allocate, asked))
     return rows
 
 

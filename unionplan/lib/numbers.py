@@ -111,5 +111,19 @@ def parse_percentage(text: str) -> Decimal | None:
     return Decimal(typed.replace(MINUS, "-").replace(",", "."))
 
 
+def parse_decimal(text: str, *, thousands: str = ".") -> Decimal | None:
+    """«133,33», «133.33», «1.000»: a number that is no percentage; three digits behind the sign of
+    thousands are a group."""
+    typed = unicodedata.normalize("NFKC", text).strip()
+    if not typed:
+        return None
+    plain = typed.replace(MINUS, "-")
+    if _is_grouped(plain, thousands):
+        return Decimal(re.sub(r"[^0-9-]", "", plain))
+    if not re.fullmatch(r"-?[0-9]{1,12}([.,][0-9]{1,15})?", plain):
+        raise ValidationError(_("Enter a number, for example 100 or 133.5."), "invalid")
+    return Decimal(plain.replace(",", "."))
+
+
 def _is_grouped(text: str, thousands: str) -> bool:
     return bool(re.fullmatch(rf"[-+]?[0-9]{{1,3}}([ {re.escape(thousands)}][0-9]{{3}})+", text))

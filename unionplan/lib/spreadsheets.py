@@ -28,7 +28,13 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 from xlsxwriter.utility import xl_col_to_name
 
 from unionplan.lib.fields import VietnameseDateField
-from unionplan.lib.numbers import LARGEST, parse_percentage, parse_whole_number, whole_number
+from unionplan.lib.numbers import (
+    LARGEST,
+    parse_decimal,
+    parse_percentage,
+    parse_whole_number,
+    whole_number,
+)
 from unionplan.lib.vietnamese import nfc, search_text
 
 if TYPE_CHECKING:
@@ -191,6 +197,14 @@ class Row:
             self.error(column, _("write 95 for 95%, in a cell that is not formatted as percent."))
             return None
         return self._read(column, parse_percentage)
+
+    def decimal(self, column: str) -> Decimal | None:
+        """«133,33» and «133.33»: a number that is no percentage. A cell holds 1.005 as it is; only
+        in a text three digits behind the point are a group."""
+        cell = self._cell(column)
+        if isinstance(cell, float):
+            return Decimal(as_text(cell))
+        return self._read(column, parse_decimal)
 
     def date(self, column: str, *, is_required: bool = False) -> date | None:
         cell = self._cell(column)
