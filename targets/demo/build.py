@@ -33,7 +33,7 @@ from members.models.quarters import Calendar, parse_code
 from members.suspending import suspend
 from targets.actions import create_from_shipped, put_in_force, set_targets
 from targets.allocation import share_out
-from targets.demo import story, term
+from targets.demo import learning, story, term
 from targets.lines import Line
 from targets.models import Plan, Term
 from targets.shipped import shipped_plan
@@ -42,7 +42,8 @@ from unionplan.lib import clock
 FEDERATION = "CDN"
 FEDERATION_NAME = "Công đoàn ngành Xây dựng (minh hoạ)"
 PLAN, PLANNED_FROM = "cdxd-2024", "2024Q1"
-TERM_FROM, RANKED = "2023Q1", "2024Q2"
+TERM_FROM, CONGRESS_OVER, RANKED = "2023Q1", "2023Q4", "2024Q2"
+TOLD_ON = date(2024, 10, 7)  # two days after the due day of the last quarter
 ASKED_ON = date(2024, 10, 1)
 BEGAN_ON = date(2022, 7, 1)  # the federation's first quarter with the software
 MAI, MAIS_TARGET = "CD01-001", 20
@@ -113,6 +114,7 @@ def build(*, progress: bool = True) -> None:
     for index, code in enumerate(quarters):
         _before(code, units, by=administrator)
         quarter = _open(code, by=administrator)
+        _learn(quarter, units, reviewers, by=administrator)
         if code >= TERM_FROM:
             with _at(quarter.due_on):
                 term.type_by_hand(quarter, reviewers, FEDERATION)
@@ -123,6 +125,10 @@ def build(*, progress: bool = True) -> None:
             with _at(ASKED_ON):
                 plan = Plan.objects.select_related("unit", "term").get(code=PLAN)
                 term.ask_for_next_year(plan, reviewers, on=ASKED_ON, by=administrator)
+                learning.state_needs(units, 2025, by=administrator)
+            learning.hold_courses(
+                Calendar.current().dates(2024, 4), reviewers, at=_at, today=TOLD_ON
+            )
             continue
         if code < PLANNED_FROM:
             _earlier_quarter(quarter, units, by=reviewers[FEDERATION])
@@ -141,6 +147,8 @@ def _before(code: str, units: list[story.UnitStory], *, by: User) -> None:
     if code == TERM_FROM:
         with _at(term.ISSUED_ON):
             term.plan_of_the_term(by=by)
+        with _at(learning.ISSUED_ON):
+            learning.plan_of_training(by=by)
     if code == PLANNED_FROM:
         with _at(term.RATED_ON):
             term.rate(by=by)
@@ -150,6 +158,27 @@ def _before(code: str, units: list[story.UnitStory], *, by: User) -> None:
     if code == story.QUARTERS[story.LAST]:
         with _at(date(2024, 9, 14)):
             term.found_unions(by=by)
+
+
+def _learn(
+    quarter: Quarter, units: list[story.UnitStory], reviewers: dict[str, User], *, by: User
+) -> None:
+    """Officers, courses and needs of the quarter."""
+    if quarter.code < TERM_FROM:
+        return
+    if quarter.code == TERM_FROM:
+        with _at(learning.SUPERIORS_LISTED_ON):
+            learning.list_superiors(by=by)
+    if quarter.code == CONGRESS_OVER:
+        with _at(learning.UNIONS_LISTED_ON):
+            learning.list_unions(units, VACANT, by=by)
+        with _at(date(2023, 11, 2)):
+            learning.state_needs(units, 2024, by=by)
+    if quarter.code == PLANNED_FROM:
+        learning.elect_later(make_password(secrets.token_urlsafe()), at=_at, by=by)
+    learning.hold_courses(quarter, reviewers, at=_at, today=TOLD_ON)
+    with _at(quarter.due_on):
+        learning.count_others(quarter, units, by=by)
 
 
 def _at(day: date, hour: int = 9) -> AbstractContextManager[None]:

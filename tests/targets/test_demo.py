@@ -28,7 +28,9 @@ from members.models import (
 from targets.dashboards import dashboard
 from targets.demo.build import FEDERATION, MAI, PEOPLE
 from targets.models import Plan, Standing, Target
+from targets.reading import lines
 from tests.targets import made
+from training.models import Course, CourseStatus, Officer, Tenure, TrainingNeed
 
 
 def test_it_wants_a_database_of_its_own(tree):
@@ -176,3 +178,29 @@ def test_its_last_quarter_can_be_finished(demo, db):
     waiting = QuarterlyReport.objects.waiting().filter(unit__code__startswith="CD01")
     actions.accept(list(waiting), by=User.objects.get(username="demo.hoa"))
     assert list(totals.differences()) == []
+
+
+def test_officers_courses_and_needs_belong_to_the_story(demo, db):
+    assert Officer.objects.count() >= 900
+    assert Course.objects.count() >= 30
+    years = set(Course.objects.held().values_list("starts_on__year", flat=True))
+    assert years == {2023, 2024}
+    assert set(Course.objects.values_list("status", flat=True)) == set(CourseStatus)
+    assert set(TrainingNeed.objects.values_list("year", flat=True)) == {2024, 2025}
+    chairs = Tenure.objects.chairs().at(date(2024, 10, 7))
+    without = Unit.objects.reporting().living().exclude(pk__in=chairs.values("unit"))
+    assert {"CD01-039", "CD01-040"} <= set(without.values_list("code", flat=True))
+    assert Officer.objects.get(account__username="demo.mai").name == "Trần Thị Mai"
+
+
+def test_the_plan_of_training_moves(demo, db):
+    plan, unit = Plan.objects.get(code="cdxd-training-2023-2028"), Unit.objects.get(code=FEDERATION)
+    quarters = [Quarter.objects.get(code=code) for code in ("2023Q4", "2024Q2", "2024Q3")]
+    shares = [
+        [line.progress.actual for line in lines(made.question(plan, quarter), [unit])]
+        for quarter in quarters
+    ]
+
+    assert [len(of_quarter) for of_quarter in shares] == [3, 3, 3]
+    for of_line in zip(*shares, strict=True):
+        assert 0 < of_line[0] < of_line[1] <= of_line[2] <= 100

@@ -9,7 +9,11 @@ from django.utils import translation
 
 from members import reference
 from members.models import Sector, SectorGroup, Unit
+from targets import reference as planning
 from targets.demo.build import FEDERATION, FEDERATION_NAME, PEOPLE, build
+from targets.models import ManualIndicator
+from training import reference as learning
+from training.models import Audience, Position, Topic
 
 
 class Command(BaseCommand):
@@ -29,6 +33,8 @@ class Command(BaseCommand):
         if is_there and reset:
             call_command("flush", interactive=False, verbosity=0)
             reference.load(Sector, SectorGroup)
+            planning.load(ManualIndicator)
+            learning.load(Position, Topic, Audience)
             is_there = False
         if not is_there:
             with translation.override("vi"):
