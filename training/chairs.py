@@ -79,8 +79,12 @@ def _begin_office(officer: Officer, unit: Unit, on: date, *, by: User) -> None:
             return
         known = Service.of(serving)
         service = replace(known, unit=unit, position=position, elected_on=on, first_elected_on=None)
+        before = told(serving)
         serving.valid_to = on
         serving.save(update_fields=["valid_to"])
+        if serving.unit_id != unit.pk:
+            changes = changes_between(before, told(serving))
+            line(serving, gettext_noop("handed the officer over"), changes, by=by).save()
     tenure = new_tenure(officer, since_first_time(officer, service), on)
     tenure.save()
     verb = gettext_noop("wrote the chair into the list of officers")
