@@ -373,11 +373,15 @@ def _in_history(indicator: Indicator, value: Mapping[str, Any]) -> dict[str, Any
     """A value as history tells it: 5493 people, «95,5%»."""
     numbers = {name: value.get(name) for name in ("minimum", "desired")}
     told = {
-        name: f"{whole_number(number)}%" if indicator.is_percentage else int(number)
-        for name, number in numbers.items()
-        if number is not None
+        name: _written(indicator, number) for name, number in numbers.items() if number is not None
     }
     return {**dict.fromkeys(VALUE), **value, **numbers, **told}
+
+
+def _written(indicator: Indicator, number: Any) -> int | str:
+    if not indicator.is_ratio:
+        return int(number)
+    return whole_number(number) + ("%" if indicator.is_percentage else "")
 
 
 def _value(revision: TargetRevision | None) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from targets.progress import Number
 from targets.results import Line
-from targets.wording import forecast_name, target_text, value_text
-from unionplan.lib.numbers import points, whole_number
+from targets.wording import forecast_name, path_text, target_text, value_text
+from unionplan.lib.numbers import UNKNOWN, whole_number
 
 COLOURS = {
     "met": "var(--color-good)",
@@ -143,7 +143,7 @@ def _curve(
 
 
 def _layout(line: Line) -> dict[str, Any]:
-    axis = {"ticksuffix": "%"} if line.indicator.is_ratio else {"rangemode": "tozero"}
+    axis = {"ticksuffix": "%"} if line.indicator.is_percentage else {"rangemode": "tozero"}
     legend: dict[str, Any] = {"orientation": "h"}
     if any("/" in point.label for point in line.trend):
         legend |= {"y": -0.25, "yanchor": "top"}  # below labels of two lines
@@ -161,9 +161,9 @@ def _in_lines(name: str) -> str:
 
 
 def _path_text(line: Line, value: Number | None) -> str:
-    if line.indicator.is_ratio or value is None:
-        return points(value) + ("%" if value is not None else "")
-    return whole_number(round(value))
+    if value is None:
+        return UNKNOWN
+    return path_text(line, value) if line.indicator.is_ratio else whole_number(round(value))
 
 
 def _float(value: Number | None) -> float | None:

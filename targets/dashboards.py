@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from members.models import (
 from members.models.totals import STATUSES_OF_BASIS
 from members.signing_off import latest_of
 from members.signing_off import sentence as sign_off_sentence
-from targets.indicators import SHIPPED
+from targets.indicators import SHIPPED, WORKLOAD, ReadFrom
 from targets.measures import Coverage
 from targets.models import Plan
 from targets.progress import Kind, Status, value
@@ -44,6 +45,33 @@ URGENCY = (
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """Of a unit in a plan of training: its lines, and how many units its officers look after."""
+
+    lines: tuple[Line | None, ...]  # None where a line does not concern the unit's sector
+    units: int | None  # that report, of a branch
+    full_time: int | None
+
+    @property
+    def values(self) -> list[Fraction | None]:
+        return [line.progress.actual if line else None for line in self.lines]
+
+    @property
+    def workload(self) -> Fraction | None:
+        if not self.units or not self.full_time:
+            return None
+        return Fraction(self.units, self.full_time)
+
+    @property
+    def untrained(self) -> int:
+        """By the first line: what most needs a hand."""
+        line = self.lines[0] if self.lines else None
+        if line is None or line.progress.denominator is None:
+            return 0
+        return line.progress.denominator - (line.progress.numerator or 0)
+
+
+@dataclass(frozen=True)
 class BranchRow:
     """A child in the table «Theo đơn vị», or with the unit itself its total.
 
@@ -60,6 +88,7 @@ class BranchRow:
     line: Line | None  # None where the headline does not concern the unit's sector
     coverage: Coverage
     sign_off: SignOff | None = None  # of a superior child: the standing one, or one returned
+    learnt: Learnt | None = None  # of a plan that is about training
 
     @property
     def minimum(self) -> Decimal | None:
@@ -128,6 +157,10 @@ class Dashboard:
         return self.total.line
 
     @property
+    def is_about_training(self) -> bool:
+        return is_about_training(self.lines)
+
+    @property
     def sector_lines(self) -> list[Line]:
         """Sectors against their thresholds."""
         return [line for line in self.lines if line.indicator.is_inherited]
@@ -155,6 +188,11 @@ class Dashboard:
     @property
     def coverage_sentence(self) -> str:
         """«Số liệu tổng hợp từ báo cáo đã duyệt của 1.236/1.280 đơn vị; …», under every total."""
+        if self.is_about_training:
+            return _(
+                "Figures from the list of officers and the courses held by the cut-off, as units "
+                "and unions keep them; no quarterly report is needed for them"
+            )
         counted = self.coverage.accepted
         sentence = _("Figures summed from accepted reports of %(counted)s/%(due)s units")
         if self.question.basis == Basis.SUBMITTED:
@@ -214,7 +252,8 @@ def source_of(
 def _board(reader: Reader, unit: Unit, children: Sequence[Unit]) -> Dashboard:
     question, own = reader.question, tuple(reader.lines_of(unit))
     headline = headline_of(own, question.quarter)
-    total, shown = _branch_row(reader, unit, headline), reader.timeline.whole.shown()
+    columns = _columns_of(own, question.quarter)
+    total, shown = _branch_row(reader, unit, headline, columns), reader.timeline.whole.shown()
     superiors = [child for child in children if child.is_superior]
     signed = latest_of(superiors, shown) if superiors and shown else {}
     return Dashboard(
@@ -223,7 +262,7 @@ def _board(reader: Reader, unit: Unit, children: Sequence[Unit]) -> Dashboard:
         quarter=shown or question.quarter,
         lines=own,
         rows=tuple(
-            _branch_row(reader, child, headline, sign_off=signed.get(child.pk))
+            _branch_row(reader, child, headline, columns, sign_off=signed.get(child.pk))
             for child in children
         ),
         total=total,
@@ -242,7 +281,12 @@ def told_lines(found: Iterable[Line], unit: Unit) -> list[Line]:
 
 
 def _branch_row(
-    reader: Reader, unit: Unit, headline: Line | None, *, sign_off: SignOff | None = None
+    reader: Reader,
+    unit: Unit,
+    headline: Line | None,
+    columns: Sequence[Line],
+    *,
+    sign_off: SignOff | None = None,
 ) -> BranchRow:
     whole, everything = reader.timeline.whole, reader.targets.all_sectors
     sums = reader.sums(unit, everything, whole.shown(), whole)
@@ -264,7 +308,42 @@ def _branch_row(
         line=line,
         coverage=sums.coverage,
         sign_off=sign_off,
+        learnt=_learnt(reader, unit, columns) if columns else None,
     )
+
+
+def _learnt(reader: Reader, unit: Unit, columns: Sequence[Line]) -> Learnt:
+    pieces = reader.workload(unit).pieces
+    return Learnt(
+        lines=tuple(
+            column
+            if unit == column.unit
+            else reader.line(unit, column.key)
+            if reader.concerns(column.key, unit)
+            else None
+            for column in columns
+        ),
+        units=pieces.get("units"),
+        full_time=pieces.get("full_time"),
+    )
+
+
+def _columns_of(own: Sequence[Line], quarter: Quarter) -> list[Line]:
+    """What the branch table of a plan of training shows: its lines, of several due days the next;
+    the workload has columns of its own."""
+    if not is_about_training(own):
+        return []
+    found: dict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in own:
+        found[line.key[0], line.key[1]].append(line)
+    shown = (headline_of(same, quarter) for same in found.values())
+    return [line for line in shown if line and line.indicator.code != WORKLOAD]
+
+
+def is_about_training(own: Iterable[Line]) -> bool:
+    """A plan whose figures come from no report, but from officers and courses."""
+    read_from = {line.indicator.read_from for line in own}
+    return ReadFrom.TRAINING in read_from and ReadFrom.REPORTS not in read_from
 
 
 def children_of(unit: Unit, question: Question) -> list[Unit]:

@@ -11,6 +11,7 @@ from targets import exports
 from targets.dashboards import BranchRow
 from targets.results import Line
 from targets.tables import BranchTable
+from targets.training_table import TrainingTable
 from targets.wording import status_text
 from unionplan.lib.downloads import CSV, XLSX, attached, table_file
 
@@ -26,8 +27,10 @@ def of_lines(lines: Iterable[Line], format_: str, *, name: str) -> HttpResponse:
     return attached(exports.as_xlsx(lines, title=name), XLSX, f"{name}.xlsx")
 
 
-def of_table(table: BranchTable, format_: str, *, name: str) -> HttpResponse:
+def of_table(table: BranchTable | TrainingTable, format_: str, *, name: str) -> HttpResponse:
     """The branch table as it is filtered and sorted, all its pages, numbers as numbers."""
+    if isinstance(table, TrainingTable):
+        return table_file(*table.as_file(), format_, name=name)
     header = [str(column.header) for column in table.columns]
     rows = [
         [_cell(table, row.record, column.name) for column in table.columns] for row in table.rows

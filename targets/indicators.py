@@ -44,6 +44,7 @@ ENTERPRISES = _("%(count)s enterprises")
 OFFICERS = _("%(count)s officers")
 CLASSES = _("%(count)s classes")
 TURNS = _("%(count)s turns")
+UNITS_PER_OFFICER = _("%(count)s grassroots unions per full-time officer")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Indicator:
     @property
     def is_percentage(self) -> bool:
         return self.is_ratio and not self.is_quotient
+
+    @property
+    def starts_at_nothing(self) -> bool:
+        """Counted from the start of the plan on: flows, and who is trained since then."""
+        return self.is_flow or self.has_topics
 
     @property
     def is_known_however_old(self) -> bool:
@@ -237,7 +243,11 @@ _SHIPPED = (
         kind=Kind.RATIO,
         counted_in=_("percent"),
         method=_(
-            "Full-time officers who completed a course in each topic named ÷ full-time officers."
+            "Full-time officers trained ÷ all full-time officers in the list of officers who serve "
+            "at the cut-off, of superior unions and of units that report. Trained is who completed "
+            "a class of each topic named (none named: of any topic) that began between the start "
+            "of the plan and the cut-off, wherever they served then. A person trained several "
+            "times is one person; contests do not count."
         ),
         read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
@@ -251,8 +261,12 @@ _SHIPPED = (
         kind=Kind.RATIO,
         counted_in=_("percent"),
         method=_(
-            "Chairs elected for the first time since the start of the plan who completed a course "
-            "in each topic named ÷ all such chairs."
+            "Newly elected chairs trained ÷ all newly elected chairs who serve at the cut-off. "
+            "Newly elected is the chair of a grassroots or occupational union whose first election "
+            "lies since the start of the plan; whoever is elected again is not, nor whoever was a "
+            "chair elsewhere before. Trained is who completed a class of each topic named (none "
+            "named: of any topic) that began between the start of the plan and the cut-off; "
+            "contests do not count."
         ),
         read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
@@ -266,8 +280,12 @@ _SHIPPED = (
         kind=Kind.RATIO,
         counted_in=_("percent"),
         method=_(
-            "Officers who completed a course in each topic named ÷ all officers from deputy team "
-            "leader up, by name and by the numbers that units state."
+            "Officers trained ÷ all officers from deputy team leader up: those in the list who "
+            "serve at the cut-off, and beside them those not listed by name, of whom each unit "
+            "states how many there are and how many are trained; its last statement up to the "
+            "cut-off counts. Of those listed, trained is who completed a class of each topic named "
+            "(none named: of any topic) that began between the start of the plan and the cut-off; "
+            "contests do not count."
         ),
         read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
@@ -280,7 +298,12 @@ _SHIPPED = (
         short_label=_("Full-time officers with a degree"),
         kind=Kind.RATIO,
         counted_in=_("percent"),
-        method=_("Full-time officers with a degree or a postgraduate degree ÷ full-time officers."),
+        method=_(
+            "Full-time officers with a university degree or a postgraduate one ÷ all full-time "
+            "officers in the list who serve at the cut-off, by what was true then. Whose education "
+            "is not stated counts among all and not among those with a degree; how many these are "
+            "stands beside it."
+        ),
         read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
         parts=OFFICERS,
@@ -291,7 +314,11 @@ _SHIPPED = (
         short_label=_("Full-time officers, postgraduate"),
         kind=Kind.RATIO,
         counted_in=_("percent"),
-        method=_("Full-time officers with a postgraduate degree ÷ full-time officers."),
+        method=_(
+            "Full-time officers with a postgraduate degree ÷ all full-time officers in the list "
+            "who serve at the cut-off, by what was true then. Whose education is not stated counts "
+            "among all and not among those with a degree; how many these are stands beside it."
+        ),
         read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
         parts=OFFICERS,
@@ -302,7 +329,13 @@ _SHIPPED = (
         short_label=_("Leaders with political theory"),
         kind=Kind.RATIO,
         counted_in=_("percent"),
-        method=_("Leaders with political theory of the intermediate level or above ÷ leaders."),
+        method=_(
+            "Leaders with political theory of the intermediate or the advanced level ÷ all leaders "
+            "in the list who serve at the cut-off. Leaders are the officers of superior unions, "
+            "full-time or not, whose position leads a union or a committee: chair, vice-chair, "
+            "head and deputy head. Whose political theory is not stated counts among all leaders "
+            "alone; how many these are stands beside it."
+        ),
         read_from=ReadFrom.TRAINING,
         amount=OFFICERS,
         parts=OFFICERS,
@@ -313,7 +346,11 @@ _SHIPPED = (
         short_label=_("Classes held"),
         kind=Kind.FLOW,
         counted_in=_("classes"),
-        method=_("Classes held since the start of the plan."),
+        method=_(
+            "Classes held whose first day lies between the start of the plan and the cut-off, each "
+            "once, at the union in whose calendar it stands, and so at all above it. Contests are "
+            "no classes, nor is what is only planned."
+        ),
         read_from=ReadFrom.TRAINING,
         amount=CLASSES,
     ),
@@ -323,23 +360,33 @@ _SHIPPED = (
         short_label=_("Turns of training"),
         kind=Kind.FLOW,
         counted_in=_("turns"),
-        method=_("Attendances completed since the start of the plan; one person may count twice."),
+        method=_(
+            "Completed attendances of classes whose first day lies between the start of the plan "
+            "and the cut-off, each at the unit where the person served that day, and beside them "
+            "the turns of people not listed by name, at the union that held the class. Whoever "
+            "completed two classes is two turns; contests do not count."
+        ),
         read_from=ReadFrom.TRAINING,
         amount=TURNS,
     ),
     Indicator(
         code="units-per-full-time-officer",
         label=_("Grassroots unions per full-time officer"),
-        short_label=_("Unions per full-time officer"),
+        short_label=_("Mean workload"),
         kind=Kind.RATIO,
         counted_in=_("units"),
-        method=_("Grassroots unions ÷ full-time officers; the target is a ceiling."),
+        method=_(
+            "Grassroots and occupational unions there are at the cut-off ÷ full-time officers of "
+            "the whole branch who serve that day, a number and no percentage. The target is a "
+            "ceiling: the fewer unions one officer looks after, the better. A single unit has none."
+        ),
         read_from=ReadFrom.TRAINING,
-        amount=UNITS,
+        amount=UNITS_PER_OFFICER,
         lower_is_better=True,
         is_quotient=True,
     ),
 )
+WORKLOAD = "units-per-full-time-officer"
 SHIPPED = {indicator.code: indicator for indicator in _SHIPPED}
 INHERITED = [code for code, indicator in SHIPPED.items() if indicator.is_inherited]
 

@@ -16,7 +16,7 @@ from members.models import Quarter, QuarterlyReport, SectorGroup, Structure, Uni
 from targets import sources
 from targets.assigned import Assigned, AssignedTargets, Key
 from targets.baselines import Baselines, Before, starts_late
-from targets.indicators import Indicator
+from targets.indicators import SHIPPED, WORKLOAD, Indicator, ReadFrom
 from targets.measures import NOTHING, Asked, Figures, Measures, Sums, measure
 from targets.progress import Progress, Span, Tolerance, value
 from targets.results import Line, Point, Question
@@ -164,6 +164,7 @@ class Reader:
             before=before,
             opening_name=self._opening_name(unit, sectors, stretch),
             counts_from=self._counts_from(unit, indicator, stretch) if before is None else None,
+            topics=tuple(self._topics.names(self.targets.definitions[key].topics)),
             trend=self._trend(unit, key, progress, before) if unit == self.trend_of else (),
         )
 
@@ -190,17 +191,41 @@ class Reader:
             return indicator.figures(sums)
         if quarter is None:
             return Figures(None)
-        wanted = sources.Wanted(
-            indicator,
+        return self.read[indicator.read_from].figures(self.wanted(unit, key, quarter))
+
+    def wanted(self, unit: Unit, key: Key, quarter: Quarter) -> sources.Wanted:
+        """A line at a cut-off, as its source is asked for it."""
+        return sources.Wanted(
+            self.targets.indicator(key),
             unit,
-            sectors,
+            self.targets.sectors(unit, key),
             quarter,
             since=self._counted_since(unit, key),
             parameter=self.targets.definitions[key].parameter,
             topics=self._topics.codes(self.targets.definitions[key].topics),
             is_of_all=key.group == SectorGroup.ALL,
         )
-        return self.read[indicator.read_from].figures(wanted)
+
+    @property
+    def training(self) -> sources.TrainingSource | None:
+        """The officers, where a line of the plan counts them."""
+        found = self.read.get(ReadFrom.TRAINING)
+        return found if isinstance(found, sources.TrainingSource) else None
+
+    def workload(self, unit: Unit) -> Figures:
+        """Of the units, and of the full-time officers who look after them; whether the plan has a
+        line of it or not."""
+        quarter = self.timeline.whole.shown()
+        if self.training is None or quarter is None:
+            return Figures(None)
+        wanted = sources.Wanted(
+            SHIPPED[WORKLOAD],
+            unit,
+            self.targets.all_sectors,
+            quarter,
+            since=self.question.plan.starts_on,
+        )
+        return self.training.figures(wanted)
 
     def _counted_since(self, unit: Unit, key: Key) -> date:
         """A result from before the product stands for all that was before its first quarter."""
@@ -271,9 +296,10 @@ class Reader:
         return stretch.counted(span)
 
     def _start(self, unit: Unit, key: Key) -> Fraction | None:
-        """Flows start at nothing; the rest at the last cut-off before the plan."""
+        """What counts from the start of the plan starts at nothing; the rest at the last cut-off
+        before."""
         indicator = self.targets.indicator(key)
-        if indicator.is_flow:
+        if indicator.starts_at_nothing:
             return Fraction(0)
         stretch = self.stretch(key)
         figures = self._figures(unit, key, stretch.base)

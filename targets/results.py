@@ -102,6 +102,7 @@ class Line:
     counts_from: Quarter | None = None  # a flow that lacks what was before this quarter
     opening_name: str = ""  # «Đầu năm», «Đầu Quý III/2024»: when ``opening`` was
     trend: tuple[Point, ...] = ()  # empty unless asked for
+    topics: tuple[str, ...] = ()  # of training, by name
 
     @property
     def key(self) -> Key:

@@ -398,8 +398,10 @@ def _attained_text(entry: _Entry, attained: Fraction | None) -> str:
         return percent_text(attained).removesuffix("%")
     if attained == 0:
         return whole_number(0)
-    if attained is None or entry.line.indicator.is_quotient:
-        return points(attained)
+    if attained is None:
+        return UNKNOWN
+    if entry.line.indicator.is_quotient:
+        return _("%(amount)s above the ceiling") % {"amount": points(attained)}
     return _("%(points)s percentage points") % {"points": points(attained)}
 
 

@@ -15,9 +15,10 @@ from django.utils.translation import ngettext
 
 from members.models import Kind
 from targets.baselines import late_words
-from targets.indicators import ReadFrom
+from targets.indicators import Indicator, ReadFrom
 from targets.progress import Number, Status
 from targets.results import Line, Pieces
+from targets.topics import told as told_topics
 from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import UNKNOWN, percent_text, points, whole_number
 
@@ -69,10 +70,11 @@ class PlanLine:
 
     @property
     def remark(self) -> str:
-        """«Hằng năm · thời hạn 31/12/2025 · chủ trì: Ban Tổ chức»: how the line is defined."""
-        line, said = self.line, []
+        """«chuyên đề: Nghiệp vụ · Hằng năm · thời hạn 31/12/2025 · chủ trì: Ban Tổ chức»: how the
+        line is defined."""
+        line, said = self.line, list(filter(None, [told_topics(self.line.topics)]))
         if line.target and line.target.desired is not None:
-            desired = {"value": number_text(line, line.target.desired)}
+            desired = {"value": promised(line.indicator, line.target.desired)}
             said.append(_("desired %(value)s") % desired)
         if line.definition.is_recurring:
             said.append(_("Every year"))
@@ -121,7 +123,7 @@ class PlanLine:
         if self.line.indicator.is_ratio:
             if progress.expected_by_now is None or not progress.has_path:
                 return ""
-            return _("Path %(value)s") % {"value": points(progress.expected_by_now) + "%"}
+            return _("Path %(value)s") % {"value": path_text(self.line, progress.expected_by_now)}
         if progress.forecast is None:
             return ""
         value = {"value": whole_number(math.floor(progress.forecast))}
@@ -175,20 +177,28 @@ def value_text(line: Line, value: Number | None) -> str:
     if line.indicator.is_percentage:
         return percent_text(value, line.target.minimum if line.target else None)
     if line.indicator.is_quotient:
-        return UNKNOWN if value is None else points(value)
+        return UNKNOWN if value is None else amount_text(line, points(value))
     return whole_number(None if value is None else math.floor(value))
 
 
 def target_text(line: Line) -> str:
-    """«5.493», «95%»; «không giao» is not 0."""
+    """«5.493», «95%», «không quá 100»; «không giao» is not 0."""
     if line.target is None:
         return _("not assigned")
-    return number_text(line, line.target.minimum)
+    return promised(line.indicator, line.target.minimum)
 
 
-def number_text(line: Line, number: Decimal) -> str:
-    """A number of the plan as it is printed: «5.493», «95%»."""
-    return whole_number(number) + ("%" if line.indicator.is_percentage else "")
+def promised(indicator: Indicator, minimum: Decimal) -> str:
+    """What a plan asks for; of a quotient it is a ceiling."""
+    number = whole_number(minimum) + ("%" if indicator.is_percentage else "")
+    if indicator.is_quotient and indicator.lower_is_better:
+        return _("at most %(number)s") % {"number": number}
+    return number
+
+
+def path_text(line: Line, value: Number) -> str:
+    """«89,00%» of a ratio, «110,00» of a quotient."""
+    return points(value) + ("%" if line.indicator.is_percentage else "")
 
 
 def attained_text(line: Line) -> str:
@@ -198,6 +208,9 @@ def attained_text(line: Line) -> str:
     if line.indicator.is_ratio:
         if not progress.shortfall:
             return ""
+        if line.indicator.is_quotient:
+            over = {"amount": amount_text(line, points(progress.shortfall))}
+            return _("%(amount)s above the ceiling") % over
         return _("%(points)s percentage points missing") % {"points": points(progress.shortfall)}
     if progress.actual < 0:
         return _("a decrease of %(count)s") % {"count": whole_number(-math.floor(progress.actual))}
@@ -294,7 +307,7 @@ def sentence(line: Line, *, with_parts: bool = False, with_target: bool = True) 
     if line.target is not None and line.indicator.is_ratio:
         if with_target:
             parts.append(_("target %(minimum)s") % {"minimum": target_text(line)})
-        parts.append(gap_text(line))
+        parts.append(attained_text(line) if line.indicator.is_quotient else gap_text(line))
     elif line.target is not None:
         parts.append(attained_text(line))
     return ", ".join(part for part in parts if part)
@@ -316,9 +329,9 @@ def _ratio(line: Line, with_parts: bool) -> str:
 
 
 def plan_lines(lines: Iterable[Line]) -> list[PlanLine]:
-    """The lines with their bars; all ratios share one scale, so that they can be compared."""
+    """The lines with their bars; all percentages share one scale, so that they can be compared."""
     lines = list(lines)
-    low = _low(line for line in lines if line.indicator.is_ratio)
+    low = _low(line for line in lines if line.indicator.is_percentage)
     return [PlanLine(line, _bullet(line, low)) for line in lines]
 
 
@@ -336,9 +349,9 @@ def _low(ratios: Iterable[Line]) -> Fraction:
 
 
 def _bullet(line: Line, low: Fraction) -> Bullet:
-    is_ratio = line.indicator.is_ratio
-    start = low if is_ratio else Fraction(0)
-    end = max([Fraction(100) if is_ratio else Fraction(1), *_values(line)])
+    is_percentage = line.indicator.is_percentage
+    start = low if is_percentage else Fraction(0)
+    end = max([Fraction(100) if is_percentage else Fraction(1), *_values(line)])
 
     def place(value: Number | None) -> float | None:
         if value is None:
@@ -398,6 +411,8 @@ def source_words(line: Line) -> list[str]:
         parts = {name: whole_number(pieces[name]) for name in ("founded", "ended")}
         parts["net"] = whole_number(pieces["founded"] - pieces["ended"])
         said.append(_("Founded %(founded)s − ended %(ended)s = %(net)s") % parts)
+    if line.indicator.read_from == ReadFrom.TRAINING:
+        return training_words(line)
     if progress.denominator is not None and line.indicator.is_ratio:
         said.append(f"{parts_text(line)} = {value_text(line, progress.actual)}")
     if line.indicator.read_from == ReadFrom.RATINGS:
@@ -414,6 +429,47 @@ def source_words(line: Line) -> list[str]:
     if line.indicator.read_from == ReadFrom.MANUAL and pieces.get("units"):
         said.append(_("Typed by %(count)s units") % {"count": whole_number(pieces["units"])})
     return said
+
+
+def training_words(line: Line) -> list[str]:
+    """«160/352 cán bộ = 45,45%», «đã có số liệu 210/400 CĐCS», «chưa rõ trình độ 3»."""
+    pieces, progress = line.figures.pieces, line.progress
+    number = {name: whole_number(count) for name, count in pieces.items()}
+    if line.indicator.is_quotient:
+        return _workload_words(line, number)
+    if line.indicator.is_flow:
+        return (
+            [_("classes held: %(classes)s; turns completed: %(turns)s") % number] if pieces else []
+        )
+    said = []
+    if progress.denominator is not None:
+        said.append(f"{parts_text(line)} = {value_text(line, progress.actual)}")
+    if line.indicator.code == "officers-trained" and pieces:
+        said.append(_("numbers stated by %(stated)s/%(units)s grassroots unions") % number)
+        said.append(
+            _(
+                "officers by name %(listed_trained)s/%(listed)s + not listed by name "
+                "%(others_trained)s/%(others)s"
+            )
+            % number
+        )
+    if pieces.get("unknown"):
+        words = _("education not stated: %(unknown)s")
+        if line.indicator.code == "leaders-political-theory":
+            words = _("political theory not stated: %(unknown)s")
+        said.append(words % number)
+    if not said and not pieces.get("listed"):
+        said.append(_("nobody of them in the list of officers"))
+    return said
+
+
+def _workload_words(line: Line, number: dict[str, str]) -> list[str]:
+    if not number or "units" not in number:
+        return []
+    if line.progress.denominator is None:
+        return [_("%(units)s grassroots unions, no full-time officer in the list") % number]
+    words = _("%(units)s grassroots unions ÷ %(full_time)s full-time officers = %(value)s")
+    return [words % {**number, "value": value_text(line, line.progress.actual)}]
 
 
 COUNTED = ("admitted", "transferred_in", "transferred_out", "left", "net_increase")

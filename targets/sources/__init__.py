@@ -43,4 +43,4 @@ def read(asked: Asked, indicators: Iterable[Indicator]) -> dict[ReadFrom, Readin
     return {name: SOURCES[name](asked, known) for name, known in wanted.items()}
 
 
-__all__ = ["Asked", "Reading", "Wanted", "read"]
+__all__ = ["Asked", "Reading", "TrainingSource", "Wanted", "read"]

@@ -164,13 +164,13 @@ class TrainingSource:
 
     def _load(self, wanted: Wanted) -> Figures:
         """How many unions that report one full-time officer looks after; of a branch."""
-        if wanted.unit.is_reporting:
-            return Figures(None)
         key = ("full-time-degree", (), self._since)
         if key not in self._counts:
             self._counts[key] = self._counted(*key)
         sectors, day = _sectors(wanted), wanted.quarter.cut_off_on
         officers = self._counts[key].of(wanted.unit, day, sectors)["listed"]
+        if wanted.unit.is_reporting:
+            return Figures(None, pieces={"full_time": officers})
         units = self._units.of(wanted.unit, day, sectors)["units"]
         pieces = {"units": units, "full_time": officers}
         return Figures(units if officers else None, officers or None, pieces=pieces)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -39,6 +40,7 @@ from targets.models import Baseline, Plan, Target, TargetRevision
 from targets.shipped import ShippedPlan, shipped_plan, shipped_plans
 from targets.spans import label_spans, years_later
 from targets.topics import Topics, told
+from targets.wording import promised
 from unionplan.lib import clock
 from unionplan.lib.numbers import UNKNOWN, whole_number
 
@@ -441,9 +443,12 @@ def _label(target: Target, indicators: Catalogue) -> str:
 
 def _value(target: Target, indicators: Catalogue, revision: TargetRevision) -> Value:
     known = indicators.get(target.indicator)
-    sign = "%" if known and known.is_percentage else ""
-    desired = UNKNOWN if revision.desired is None else whole_number(revision.desired) + sign
-    return Value(whole_number(revision.minimum) + sign, desired, revision)
+
+    def text(number: Decimal) -> str:
+        return promised(known, number) if known else whole_number(number)
+
+    desired = UNKNOWN if revision.desired is None else text(revision.desired)
+    return Value(text(revision.minimum), desired, revision)
 
 
 def _typed(revision: TargetRevision) -> dict[str, Any]:

@@ -26,12 +26,14 @@ from targets.reading import lines
 from targets.results import Question
 from targets.standings import places_of
 from targets.tables import BranchTable, total_words
+from targets.training_table import TrainingTable
 from targets.wording import bridge, plan_lines
 from unionplan.lib import clock
 from unionplan.lib.downloads import TABLE_FORMATS
 from unionplan.lib.tables import sort_and_page
 
 PLANS_BELOW = 100
+PLANS_BESIDE = 3  # on one page; the others are asked for by the switch above
 
 
 def progress(request: Request, code: str) -> HttpResponse:
@@ -54,7 +56,8 @@ def _branch_page(request: Request, board: Dashboard, asking: Asking) -> HttpResp
     narrowing = BranchFilter(request.GET)
     rows = narrowing.apply(board.rows)
     query = address_of(board.question)
-    table = BranchTable(board, rows, query=query, is_filtered=narrowing.is_narrowing)
+    kind = TrainingTable if board.is_about_training else BranchTable
+    table = kind(board, rows, query=query, is_filtered=narrowing.is_narrowing)
     if request.GET.get("export") in TABLE_FORMATS:
         RequestConfig(request, paginate=False).configure(table)
         return downloads.of_table(table, request.GET["export"], name=board.unit.code)
@@ -97,7 +100,7 @@ def source(request: Request, code: str) -> HttpResponse:
         ],
         "bridge": bridge(chosen.line) if chosen else [],
         "read_from": _read_from(request, found),
-        "below": found.below,
+        "below": plan_lines(found.below),
         "total": total_words(len(found.below)),
         "reports": _reports(request, question, unit, found),
     }
@@ -112,23 +115,24 @@ def _waiting(request: Request, unit: Unit) -> str:
 
 
 def _beside(board: Dashboard, asking: Asking) -> dict[str, Any]:
-    """The plan of the term beside that of the year, or the other way round: the lines of both
-    stand on one page, and are never added (DOMAIN 8, Thái Nguyên 3.1)."""
+    """The plans of the year, the term and of training stand on one page, each with its lines, and
+    are never added (DOMAIN 8, Thái Nguyên 3.1). The unit's own come before those from above."""
     question, day = board.question, board.quarter.cut_off_on
-    others = (
+    others = [
         plan
         for plan in asking.plans
-        if plan.is_in_force
-        and plan.starts_on <= day <= plan.ends_on
-        and plan.is_of_one_year != question.plan.is_of_one_year
-    )
-    if (other := next(others, None)) is None:
-        return {}
-    asked = replace(question, plan=other)
-    found = lines(asked, [board.unit])
-    if board.unit.is_reporting:
+        if plan.is_in_force and plan.starts_on <= day <= plan.ends_on and plan != question.plan
+    ]
+    nearest = sorted(others, key=lambda plan: -len(plan.unit.path))[:PLANS_BESIDE]
+    beside = (_plan_beside(board.unit, replace(question, plan=plan)) for plan in nearest)
+    return {"plans_beside": [found for found in beside if found["lines"]]}
+
+
+def _plan_beside(unit: Unit, question: Question) -> dict[str, Any]:
+    found = lines(question, [unit])
+    if unit.is_reporting:
         found = [line for line in found if line.target is not None]
-    return {"beside": other, "lines_beside": plan_lines(found), "query_beside": address_of(asked)}
+    return {"plan": question.plan, "lines": plan_lines(found), "query": address_of(question)}
 
 
 def nothing_to_show(request: Request, asking: Asking, unit: Unit) -> HttpResponse:

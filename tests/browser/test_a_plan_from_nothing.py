@@ -15,6 +15,7 @@ from members.access import Role
 from members.models import Kind
 from targets.models import Plan, Target
 from targets.shipped import shipped_plan
+from targets.topics import Topics
 from tests import factories
 from tests.browser.pages import go, must_say, press, sideways, words
 
@@ -81,7 +82,7 @@ LINES = (
         "Cán bộ công đoàn được bồi dưỡng, tập huấn",
         "Tất cả loại hình",
         "95",
-        {"Chuyên đề đào tạo, bồi dưỡng": "nghiệp vụ"},
+        {"ticked": "Nghiệp vụ"},
     ),
     (
         "Tỷ lệ kinh phí công đoàn dành cho đào tạo, bồi dưỡng, tập huấn",
@@ -203,7 +204,7 @@ def _of_the_document():
     return {
         (
             *(line.indicator, line.sector_group, line.recurring, line.parameter),
-            *(line.topics, line.rationale, line.minimum, line.desired),
+            *(Topics().written(line.topics), line.rationale, line.minimum, line.desired),
         )
         for line in shipped_plan("tiengiang-ctr05").lines
     }
@@ -234,6 +235,8 @@ def _fill(page, indicator, group, value, more):
     for label, typed in more.items():
         if typed is True:
             page.get_by_label("Giao cho từng năm của kế hoạch (hằng năm)", exact=True).check()
+        elif label == "ticked":
+            page.get_by_label(typed, exact=True).check()
         else:
             page.get_by_label(label).fill(typed)
 

@@ -350,7 +350,7 @@ def test_transfers_within_a_federation_cancel_in_it(plan, page, tree):
 def test_the_parts_add_up_to_the_whole(plan, page):
     for query in ("", "indicator=density&group=other-enterprises", "basis=submitted"):
         context = page("CDN", query, source=True).context
-        whole, below = context["chosen"].line, context["below"]
+        whole, below = context["chosen"].line, [row.line for row in context["below"]]
         for name in ("admitted", "transferred_in", "transferred_out", "left", "net_increase"):
             parts = [getattr(line.pieces, name) or 0 for line in below]
             assert getattr(whole.pieces, name) == sum(parts), (query, name)
@@ -547,14 +547,15 @@ def test_the_plan_of_the_term_stands_beside_that_of_the_year_and_is_not_added(tr
     )
     made.target(term, tree.building, "net-increase", 600)
     answer = page("CDN", "plan=ke-hoach-2024")
-    assert answer.context["beside"] == term
+    [found] = answer.context["plans_beside"]
+    assert found["plan"] == term
     own, beside = (
-        next(row for row in answer.context[name] if row.line.indicator.code == "net-increase")
-        for name in ("plan_lines", "lines_beside")
+        next(row for row in rows if row.line.indicator.code == "net-increase")
+        for rows in (answer.context["plan_lines"], found["lines"])
     )
     assert own.line.progress.target != beside.line.progress.target == 600
     assert own.line.progress.numerator == beside.line.progress.numerator
-    assert page("CDN", "plan=nhiem-ky").context["beside"] == plan
+    assert page("CDN", "plan=nhiem-ky").context["plans_beside"][0]["plan"] == plan
 
 
 def test_a_unit_reads_beside_only_what_it_has_a_target_of(tree, plan, page, cast):
@@ -563,8 +564,8 @@ def test_a_unit_reads_beside_only_what_it_has_a_target_of(tree, plan, page, cast
     )
     made.target(term, tree.building, "members", 600)
     made.target(term, tree.huong_giang, "admissions", 6)
-    beside = page("TS-01", person=cast.chair).context["lines_beside"]
-    assert [row.line.indicator.code for row in beside] == ["admissions"]
+    [beside] = page("TS-01", person=cast.chair).context["plans_beside"]
+    assert [row.line.indicator.code for row in beside["lines"]] == ["admissions"]
 
 
 def test_a_plan_read_as_it_stood_is_offered_where_a_target_has_changed(tree, plan, page):
