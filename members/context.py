@@ -58,6 +58,7 @@ def _entries(user: User) -> Iterator[tuple[str, str]]:
         yield _("Progress"), reverse("progress", args=[branch.code])
         yield _("Units"), reverse("unit-list")
         yield _("Enterprises"), reverse("enterprise-list")
+        yield _("Training"), reverse("training")
         yield _("Plans"), reverse("plan-list")
     elif own:
         yield _("Units"), own.get_absolute_url()

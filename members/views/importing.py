@@ -220,7 +220,7 @@ def _apply(request: Request, what: Import) -> HttpResponse:
     stored = kept.kept_by(request.user, what.purpose)
     if stored is None or stored.at.isoformat() != request.POST.get("seen"):
         messages.error(request, _("The checked file is no longer there. Choose it and check it."))
-        return redirect(request.path)
+        return redirect(request.get_full_path())
     trial = _try(what, bytes(stored.content), by=request.user, dry_run=False)
     if trial.brought_in is None:
         return _show(request, what, FileForm(), trial, stored)

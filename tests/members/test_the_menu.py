@@ -8,7 +8,7 @@ from members.context import menu
 from tests import factories
 
 UNIT = ["Công việc của đơn vị", "Báo cáo", "Chỉ tiêu", "Đơn vị"]
-UPPER = ["Trang chủ", "Báo cáo", "Tiến độ", "Đơn vị", "Doanh nghiệp", "Kế hoạch"]
+UPPER = ["Trang chủ", "Báo cáo", "Tiến độ", "Đơn vị", "Doanh nghiệp", "Đào tạo", "Kế hoạch"]
 
 
 def labels(user):
@@ -38,6 +38,7 @@ def test_a_person_with_two_roles_sees_both_once(cast, tree):
         "Tiến độ",
         "Đơn vị",
         "Doanh nghiệp",
+        "Đào tạo",
         "Kế hoạch",
     ]
 
@@ -63,6 +64,8 @@ def test_no_link_is_dead(as_, cast, person):
         ("/progress/TS/", "Tiến độ"),
         ("/progress/TS-01/source/", "Tiến độ"),
         ("/accounts/new/", "Tài khoản"),
+        ("/training/", "Đào tạo"),
+        ("/training/needs/2025/TS-01/", "Đào tạo"),
     ],
 )
 def test_the_menu_says_where_one_is(cast, path, where):
