@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -24,11 +25,14 @@ from training.terms import term_began_on
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 
+BATCH = 1000
 Facts = Mapping[str, Any]  # fields of a course; unit, topic and audience as objects
 
 PLAIN = ("title", "kind", "outside_organiser", "place", "status", "places", "other_turns")
 DAYS = ("planned_on", "starts_on", "ends_on")
 NAMED = 5  # people named in a sentence; the rest are a number
+HELD = gettext_noop("held the course")
+CANCELLED = gettext_noop("cancelled the course")
 
 
 # --- the calendar --------------------------------------------------------------------------------
@@ -40,24 +44,33 @@ def plan_course(course: Course, *, by: User) -> Course:
     by.require(Permission.TRAINING, course.unit)
     _refuse_ended(course.unit)
     course.status, course.planned_on = CourseStatus.PLANNED, course.starts_on
-    return _put(course, gettext_noop("planned the course"), by=by)
+    return _put([course], gettext_noop("planned the course"), by=by)[0]
 
 
 @transaction.atomic
 def record_course(course: Course, *, by: User) -> Course:
     """A course that was held without having been planned here."""
-    by.require(Permission.TRAINING, course.unit)
-    _refuse_future(course.starts_on)
-    course.status, course.planned_on = CourseStatus.HELD, None
-    return _put(course, gettext_noop("recorded the course"), by=by)
+    return record_courses([course], by=by)[0]
 
 
-def _put(course: Course, verb: str, *, by: User) -> Course:
-    _refuse_days(course)
-    course.words_changed()
-    course.save()
-    _line(course, verb, changes_between({}, told(course)), by=by).save()
-    return course
+@transaction.atomic
+def record_courses(courses: Sequence[Course], *, by: User) -> list[Course]:
+    """The same of many; in a fixed number of statements."""
+    for course in courses:
+        by.require(Permission.TRAINING, course.unit)
+        _refuse_future(course.starts_on)
+        course.status, course.planned_on = CourseStatus.HELD, None
+    return _put(courses, gettext_noop("recorded the course"), by=by)
+
+
+def _put(courses: Sequence[Course], verb: str, *, by: User) -> list[Course]:
+    for course in courses:
+        _refuse_days(course)
+        course.words_changed()
+    put = Course.objects.bulk_create(courses, batch_size=BATCH)
+    lines = [_line(course, verb, changes_between({}, told(course)), by=by) for course in put]
+    HistoryEntry.objects.bulk_create(lines, batch_size=BATCH)
+    return put
 
 
 @transaction.atomic
@@ -84,7 +97,23 @@ def hold(
         "other_turns": other_turns,
         "status": CourseStatus.HELD,
     }
-    return _change(held, facts, gettext_noop("held the course"), by=by)
+    return _change(held, facts, HELD, by=by)
+
+
+@transaction.atomic
+def hold_as_planned(courses: Iterable[Course], *, by: User) -> list[Course]:
+    """These took place on the days they were planned for; in a fixed number of statements."""
+    held = _all_locked((course.pk for course in courses), by=by)
+    for course in held:
+        if not course.is_planned:
+            raise Refused(_("The course is not planned any more."))
+        _refuse_future(course.starts_on)
+        course.status = CourseStatus.HELD
+    Course.objects.bulk_update(held, ["status"], batch_size=BATCH)
+    changes: Changes = {"status": [CourseStatus.PLANNED.value, CourseStatus.HELD.value]}
+    lines = [_line(course, HELD, changes, by=by) for course in held]
+    HistoryEntry.objects.bulk_create(lines, batch_size=BATCH)
+    return held
 
 
 @transaction.atomic
@@ -94,9 +123,8 @@ def cancel(course: Course, *, reason: str, by: User) -> Course:
         raise Refused(_("The course is not planned any more."))
     held.status = CourseStatus.CANCELLED
     held.save(update_fields=["status"])
-    verb = gettext_noop("cancelled the course")
     changes: Changes = {"status": [CourseStatus.PLANNED.value, CourseStatus.CANCELLED.value]}
-    _line(held, verb, changes, by=by, reason=reason).save()
+    _line(held, CANCELLED, changes, by=by, reason=reason).save()
     return held
 
 
@@ -202,6 +230,36 @@ def complete(course: Course, completed: Mapping[int, date | None], *, by: User) 
     return changed
 
 
+@transaction.atomic
+def enter(attendances: Sequence[Attendance], *, by: User) -> None:
+    """Many at once, of any courses of one's own, with the day each was completed: those who are
+    not on the list of their course come onto it. In a fixed number of statements.
+
+    ``unit`` is where the officer serves on the first day.
+    """
+    courses = {at.course_id for at in attendances}
+    held = {course.pk: course for course in _all_locked(courses, by=by)}
+    for attendance in attendances:
+        course = held[attendance.course_id]
+        if course.status == CourseStatus.CANCELLED:
+            raise Refused(_("The course was cancelled."))
+        if attendance.completed_on and not course.is_held:
+            raise Refused(_("The course is not held yet."))
+        if refusal := completion_refusal(course.starts_on, attendance.completed_on):
+            raise Refused(refusal)
+        by.require(Permission.VIEW, attendance.unit)
+        attendance.course = course
+    new = [at for at in attendances if at.pk is None]
+    known = [at for at in attendances if at.pk is not None]
+    Attendance.objects.bulk_create(new, batch_size=BATCH)
+    Attendance.objects.bulk_update(known, ["completed_on"], batch_size=BATCH)
+    _tell([at for at in new if not at.completed_on], gettext_noop("sent to the course"), by=by)
+    done = [at for at in attendances if at.completed_on]
+    _tell(done, gettext_noop("completed the course"), by=by)
+    undone = [at for at in known if not at.completed_on]
+    _tell(undone, gettext_noop("did not complete the course"), by=by)
+
+
 def completion_refusal(starts_on: date, completed_on: date | None) -> str:
     """Why a course cannot have been completed that day; empty where it can."""
     if completed_on is None:
@@ -231,7 +289,7 @@ def learnt_before(course: Course, officers: Iterable[int]) -> dict[int, list[Att
         course__status=CourseStatus.HELD, completed_on=None
     )
     found: dict[int, list[Attendance]] = defaultdict(list)
-    for attendance in others.select_related("course").order_by("course__starts_on", "pk"):
+    for attendance in others.select_related("course__topic").order_by("course__starts_on", "pk"):
         found[attendance.officer_id].append(attendance)
     return dict(found)
 
@@ -240,6 +298,12 @@ def serving_on(day: date, officers: Iterable[int]) -> dict[int, Unit]:
     """Where each of these serves that day; one statement."""
     tenures = Tenure.objects.at(day).filter(officer__in=list(officers)).select_related("unit")
     return {tenure.officer_id: tenure.unit for tenure in tenures}
+
+
+def calendar_of(user: User) -> Unit | None:
+    """Where somebody's courses stand unless they say otherwise: the highest unit they plan for."""
+    units = Unit.objects.open_to(user, Permission.TRAINING).living()
+    return units.order_by(Length("path"), "path").first()
 
 
 # --- the parts -----------------------------------------------------------------------------------
@@ -259,6 +323,18 @@ def _locked_to_send(course: Course, *, by: User) -> Course:
     if held.is_held:
         by.require(Permission.TRAINING, held.unit)
     return held
+
+
+def _all_locked(ids: Iterable[int], *, by: User) -> list[Course]:
+    """In one order, so that two who write many wait for each other."""
+    wanted = set(ids)
+    rows = Course.objects.select_related("unit", "topic", "audience").filter(pk__in=wanted)
+    found = list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    if len(found) < len(wanted):
+        raise Refused(_("The course is not in the calendar any more."))
+    for course in found:
+        by.require(Permission.TRAINING, course.unit)
+    return found
 
 
 def _row(course: Course, *, by: User) -> Course:
@@ -306,6 +382,11 @@ def told(course: Course) -> dict[str, Any]:
     }
 
 
+def subject_of(course: Course) -> str:
+    """Many bear the same title, so that their number tells them apart."""
+    return f"{course.title} (#{course.pk})"
+
+
 def _line(
     course: Course, verb: str, changes: Changes, *, by: User, reason: str = ""
 ) -> HistoryEntry:
@@ -314,7 +395,7 @@ def _line(
         verb,
         by=by,
         unit=course.unit,
-        subject=course.title,
+        subject=subject_of(course),
         changes=changes,
         reason=reason,
     )
@@ -328,7 +409,7 @@ def _tell(attendances: Sequence[Attendance], verb: str, *, by: User) -> None:
             verb,
             by=by,
             unit=attendance.unit,
-            subject=f"{attendance.course.title} · {attendance.officer.name}",
+            subject=f"{subject_of(attendance.course)} · {attendance.officer.name}",
             changes=changes_between(
                 {},
                 {"completed_on": str(attendance.completed_on)} if attendance.completed_on else {},

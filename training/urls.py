@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from training.views import counts, lists, needs, overview
+from training.views import counts, courses, lists, needs, overview
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("training/", overview.overview, name="training"),
@@ -14,6 +14,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
         counts.officer_count_import_template,
         name="officer-count-import-template",
     ),
+    # courses
+    path("training/courses/", courses.course_list, name="course-list"),
+    path("training/courses/new/", courses.course_new, name="course-new"),
+    path("training/courses/import/", courses.attendance_import, name="attendance-import"),
+    path(
+        "training/courses/import/template/",
+        courses.attendance_import_template,
+        name="attendance-import-template",
+    ),
+    path("training/courses/<int:pk>/", courses.course_detail, name="course-detail"),
+    path("training/courses/<int:pk>/edit/", courses.course_edit, name="course-edit"),
+    path("training/courses/<int:pk>/hold/", courses.course_hold, name="course-hold"),
+    path("training/courses/<int:pk>/cancel/", courses.course_cancel, name="course-cancel"),
+    path("training/courses/<int:pk>/send/", courses.course_send, name="course-send"),
     # topics, audiences, positions
     path("training/lists/", lists.training_lists, name="training-lists"),
 ]

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.access import Permission
 from members.models import Unit
@@ -48,7 +49,7 @@ class CourseKind(models.TextChoices):
 
 class CourseStatus(models.TextChoices):
     PLANNED = "planned", _("Planned")
-    HELD = "held", _("Held")
+    HELD = "held", pgettext_lazy("course", "Held")
     CANCELLED = "cancelled", _("Cancelled")
 
 
