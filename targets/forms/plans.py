@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -231,7 +231,7 @@ class ValueForm(forms.Form):
         _add_problems(self, book.problems(self.line))
 
     def _read_number(self, name: str, indicator: Indicator) -> None:
-        read = _read_count
+        read: Callable[[str], Decimal | None] = _read_count
         if indicator.is_ratio:
             read = _read_quotient if indicator.is_quotient else parse_percentage
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -116,16 +117,23 @@ def _waiting(request: Request, unit: Unit) -> str:
 
 def _beside(board: Dashboard, asking: Asking) -> dict[str, Any]:
     """The plans of the year, the term and of training stand on one page, each with its lines, and
-    are never added (DOMAIN 8, Thái Nguyên 3.1). The unit's own come before those from above."""
-    question, day = board.question, board.quarter.cut_off_on
+    are never added (DOMAIN 8, Thái Nguyên 3.1)."""
+    beside = (
+        _plan_beside(board.unit, replace(board.question, plan=plan))
+        for plan in plans_beside(asking.plans, board)
+    )
+    return {"plans_beside": [found for found in beside if found["lines"]]}
+
+
+def plans_beside(plans: Iterable[Plan], board: Dashboard) -> list[Plan]:
+    """The others in force at the same time; the unit's own come before those from above."""
+    day = board.quarter.cut_off_on
     others = [
         plan
-        for plan in asking.plans
-        if plan.is_in_force and plan.starts_on <= day <= plan.ends_on and plan != question.plan
+        for plan in plans
+        if plan.is_in_force and plan.starts_on <= day <= plan.ends_on and plan != board.plan
     ]
-    nearest = sorted(others, key=lambda plan: -len(plan.unit.path))[:PLANS_BESIDE]
-    beside = (_plan_beside(board.unit, replace(question, plan=plan)) for plan in nearest)
-    return {"plans_beside": [found for found in beside if found["lines"]]}
+    return sorted(others, key=lambda plan: -len(plan.unit.path))[:PLANS_BESIDE]
 
 
 def _plan_beside(unit: Unit, question: Question) -> dict[str, Any]:

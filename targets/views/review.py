@@ -4,7 +4,7 @@ further up: where the reports stand, how far the branch is, and what else waits.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -25,7 +25,7 @@ from targets.dashboards import Dashboard, dashboard
 from targets.duties import own_sheets, waiting_words
 from targets.forms.asking import Asking
 from targets.registering import invitations
-from targets.views.progress import address_of
+from targets.views.progress import address_of, plans_beside
 from targets.wording import plan_lines
 from unionplan.lib import clock
 from unionplan.lib.numbers import whole_number
@@ -105,11 +105,16 @@ def _doors(branch: Unit, quarter: Quarter, scope: Scope, asked: str) -> list[Doo
 
 
 def _plan(request: Request, branch: Unit) -> dict[str, Any]:
-    question = Asking({}, unit=branch, user=request.user, today=clock.today()).question()
+    asking = Asking({}, unit=branch, user=request.user, today=clock.today())
+    question = asking.question()
     if question is None:
         return {}
     board = dashboard(question, branch)
     return {
+        "other_plans": [
+            {"plan": plan, "query": address_of(replace(question, plan=plan))}
+            for plan in plans_beside(asking.plans, board)
+        ],
         "board": board,
         "board_title": _title(board),
         "plan_lines": plan_lines(board.lines),
