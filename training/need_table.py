@@ -56,7 +56,9 @@ class UnitRow:
 
     @property
     def order(self) -> tuple[int, str]:
-        return (0 if self.is_itself else 1, self.unit.sort_key)
+        """Its own officers, the superior unions, then the others; each by name."""
+        place = 0 if self.is_itself else 1 if self.unit.is_superior else 2
+        return (place, self.unit.sort_key)
 
 
 class NumberColumn(tables.Column):  # type: ignore[misc]
@@ -170,7 +172,7 @@ def plan_file(
 ) -> tuple[list[str], Iterator[list[Value]]]:
     header = [_("Topic"), _("Audience"), _("Need")]
     if has_plan:
-        header += [_("In the plan"), _("Covered"), _("Covered (%)"), _("Missing")]
+        header += [_("In the plan"), _("Covered"), _("Share covered"), _("Missing")]
 
     def rows() -> Iterator[list[Value]]:
         for line in lines:

@@ -87,6 +87,14 @@ class Refusal(NamedTuple):
     words: str
 
 
+class UnfitService(Refused):
+    """Refused for one fact of the service, beside which a form says so."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.words)
+        self.field = refusal.field
+
+
 # --- the verbs -----------------------------------------------------------------------------------
 
 
@@ -180,7 +188,7 @@ def _correct_stretches(held: Tenure, service: Service, chairs: Chairs) -> Tenure
     first, last = stretches[0], stretches[-1]
     elsewhere = [other for other in mine if other not in stretches]
     if any(_overlap(other, first.valid_from, last.valid_to) for other in elsewhere):
-        raise Refused(_one_at_a_time())
+        raise Refused(one_at_a_time())
     for stretch in stretches:
         stretch.save()
     return last
@@ -205,15 +213,7 @@ def change(tenure: Tenure, service: Service, *, since: date, by: User) -> Tenure
     chairs = others(locked_chairs([tenure.unit_id, service.unit.pk]), tenure.officer_id)
     held = _locked(tenure, by=by)
     by.require(Permission.OFFICERS, service.unit)
-    if held.valid_to is not None and held.valid_to <= since:
-        raise Refused(_("%(person)s left before that day.") % {"person": held.officer})
-    if since <= held.valid_from:
-        raise Refused(
-            _("The change begins on %(day)s or earlier, with the service itself: correct it.")
-            % {"day": in_text(held.valid_from)}
-        )
-    if since > clock.today():
-        raise Refused(_("The day of the change lies in the future."))
+    _refuse(_refusal_of_change(held, service, since))
     before, has_moved = told(held), service.unit != held.unit
     service = since_first_time(held.officer, _as_new_in_office(held, service))
     _refuse(refusal_of(service, since, chairs))
@@ -233,6 +233,20 @@ def change(tenure: Tenure, service: Service, *, since: date, by: User) -> Tenure
     return changed
 
 
+def _refusal_of_change(held: Tenure, service: Service, since: date) -> Refusal | None:
+    if held.valid_to is not None and held.valid_to <= since:
+        words = _("%(person)s left before that day.")
+        return Refusal("since", words % {"person": held.officer})
+    if since <= held.valid_from:
+        words = _("The change begins on %(day)s or earlier, with the service itself: correct it.")
+        return Refusal("since", words % {"day": in_text(held.valid_from)})
+    if since > clock.today():
+        return Refusal("since", _("The day of the change lies in the future."))
+    if service.stated == Service.of(held).stated:
+        return Refusal("mode", _("Nothing of the service is different from before."))
+    return None
+
+
 def _as_new_in_office(held: Tenure, service: Service) -> Service:
     """Whoever becomes chair was first elected to another office, if that is what is known."""
     is_other = service.is_chair and not held.is_chair
@@ -246,13 +260,12 @@ def leave(tenure: Tenure, *, on: date, by: User) -> Tenure:
     """``on`` is the first day on which the officer serves no longer."""
     held = _locked(tenure, by=by)
     if on <= held.valid_from:
-        raise Refused(
-            _("%(person)s serves since %(day)s: the day must be later.")
-            % {"person": held.officer, "day": in_text(held.valid_from)}
-        )
+        words = _("%(person)s serves since %(day)s: the day must be later.")
+        facts = {"person": held.officer, "day": in_text(held.valid_from)}
+        raise UnfitService(Refusal("on", words % facts))
     later = Tenure.objects.filter(officer=held.officer, valid_from__gt=held.valid_from)
     if later.filter(valid_from__lt=on).exists():
-        raise Refused(_one_at_a_time())
+        raise Refused(one_at_a_time())
     before = told(held)
     held.valid_to = on
     held.save(update_fields=["valid_to"])
@@ -336,15 +349,15 @@ def _overlap(tenure: Tenure, begins_on: date, ends_on: date | None) -> bool:
 
 def _refuse(refusal: Refusal | None) -> None:
     if refusal is not None:
-        raise Refused(refusal.words)
+        raise UnfitService(refusal)
 
 
 def _refuse_two_at_once(officer: Officer, begins_on: date, ends_on: date | None) -> None:
     if any(_overlap(held, begins_on, ends_on) for held in officer.tenures.all()):
-        raise Refused(_one_at_a_time())
+        raise Refused(one_at_a_time())
 
 
-def _one_at_a_time() -> str:
+def one_at_a_time() -> str:
     return _("An officer serves in one place at a time; end the other service first.")
 
 

@@ -49,8 +49,11 @@ class Officers:
 
     @property
     def load(self) -> str:
-        """«133,33»: unions that report for each full-time officer."""
-        return points(Fraction(self.units, self.full_time)) if self.full_time else ""
+        """«133,33 CĐCS/cán bộ chuyên trách», as the indicator is written."""
+        if not self.full_time:
+            return ""
+        words = _("%(count)s grassroots unions per full-time officer")
+        return words % {"count": points(Fraction(self.units, self.full_time))}
 
     @property
     def load_words(self) -> str:
