@@ -51,6 +51,15 @@ def given_name_key(full_name: str) -> str:
     return sort_key(" ".join([*words[-1:], *words[:-1]]))
 
 
+def same_name(full_name: str) -> str:
+    """One form for the spellings of a name: «Lê Văn Hoà», «LÊ VĂN HÒA»; «Bình» is not «Bính»."""
+    words = []
+    for word in unicodedata.normalize("NFD", full_name.lower()).split():
+        letters = "".join(c for c in word if c not in _TONES)
+        words.append(letters + "".join(_TONES[c] for c in word if c in _TONES))
+    return " ".join(words)
+
+
 def phone_number(text: str) -> str:
     """Digits of a telephone number as it is dialled at home: «+84 900-000-001» → «0900000001».
 
