@@ -125,7 +125,7 @@ class NeedTable(tables.Table):  # type: ignore[misc]
 def unit_rows(
     found: BranchNeeds, children: Iterable[Unit], topics: Sequence[Topic], urls: dict[int, str]
 ) -> list[UnitRow]:
-    """The branch's own officers first; children without any unit that is asked are left out."""
+    """In their order; children without any unit that is asked are left out."""
     rows = []
     for unit in (found.branch, *children):
         share = found.by_child.get(unit.path, NOTHING)
@@ -134,7 +134,7 @@ def unit_rows(
             continue
         numbers = [share.of(topic.pk) for topic in topics]
         rows.append(UnitRow(unit, share, is_itself, urls.get(unit.pk, ""), numbers))
-    return rows
+    return sorted(rows, key=lambda row: row.order)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from members.models import HistoryKind, Sector, Unit, User
 from members.models.history import Changes, record
 from members.models.units import REPORTING_KINDS
 from members.ratings import existed
+from training.calendar import quarters_of
 from training.models import Audience, Course, CourseStatus, Topic, TrainingNeed
 from unionplan.lib.numbers import whole_number
 from unionplan.lib.paths import WIDTH
@@ -221,8 +222,12 @@ def serving(unit: Unit) -> Q:
 
 
 def plan_of(branch: Unit, year: int) -> Plan:
-    """In one statement; a cancelled class serves nobody, and one that was held has served."""
-    courses = Course.objects.classes().filter(serving(branch), starts_on__year=year)
+    """By the years of the calendar of courses; a cancelled class serves nobody, and one that was
+    held has served."""
+    first_day, quarters = quarters_of(year)
+    courses = Course.objects.classes().filter(
+        serving(branch), starts_on__range=(first_day, quarters[-1].cut_off_on)
+    )
     rows = courses.exclude(status=CourseStatus.CANCELLED).order_by().values_list(*CELL)
     places: Counter[tuple[str, str | None]] = Counter()
     classes = without = 0

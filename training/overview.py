@@ -6,36 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from members.models import Unit, User
-from training.models import Course, CourseStatus, Tenure
+from training.calendar import Tally, YearOfCourses, year_of
+from training.models import Course, Tenure
 from training.needs import Share, Stated, branch_needs, needs_of, serving, stated
+from training.officers import without_chair
 from unionplan.lib.numbers import points, whole_number
 
 COURSES_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Classes:
-    """The classes in the calendars of a branch in a year: planned against held."""
-
-    planned: int  # planned for a day of the year, whatever became of them
-    planned_held: int
-    unplanned: int  # held without a plan
-    cancelled: int
-
-    @property
-    def words(self) -> str:
-        """«Đã tổ chức 9/15 lớp theo kế hoạch»"""
-        numbers = {"held": self.planned_held, "planned": self.planned}
-        return ngettext(
-            "%(held)s of %(planned)s planned class held",
-            "%(held)s of %(planned)s planned classes held",
-            self.planned,
-        ) % {name: whole_number(number) for name, number in numbers.items()}
 
 
 @dataclass(frozen=True)
@@ -72,8 +54,8 @@ class Officers:
 @dataclass(frozen=True)
 class BranchOverview:
     branch: Unit
-    year: int
-    classes: Classes
+    year: str
+    classes: Tally
     upcoming: list[Course]
     officers: Officers
     needs: Share  # of the coming year
@@ -91,11 +73,11 @@ class UnitOverview:
         return any(tenure.is_chair for tenure in self.officers)
 
 
-def branch_overview(branch: Unit, *, today: date) -> BranchOverview:
+def branch_overview(branch: Unit, user: User, *, today: date) -> BranchOverview:
     return BranchOverview(
         branch=branch,
-        year=today.year,
-        classes=classes_of(branch, today.year),
+        year=str(year_of(today)),
+        classes=classes_of(branch, user, today=today),
         upcoming=upcoming(branch, today=today),
         officers=officers_of(branch, today=today),
         needs=branch_needs(branch, today.year + 1, today=today).whole,
@@ -112,17 +94,11 @@ def unit_overview(unit: Unit, *, today: date) -> UnitOverview:
     )
 
 
-def classes_of(branch: Unit, year: int) -> Classes:
-    planned, held = Q(planned_on__year=year), Q(status=CourseStatus.HELD)
-    courses = Course.objects.classes().filter(unit__in=Unit.objects.within(branch))
-    return Classes(
-        **courses.aggregate(
-            planned=Count("pk", filter=planned),
-            planned_held=Count("pk", filter=planned & held),
-            unplanned=Count("pk", filter=held & Q(planned_on=None, starts_on__year=year)),
-            cancelled=Count("pk", filter=planned & Q(status=CourseStatus.CANCELLED)),
-        )
-    )
+def classes_of(branch: Unit, user: User, *, today: date) -> Tally:
+    """Of this year, in the calendars of the branch, as the calendar counts them."""
+    courses = Course.objects.visible_to(user).filter(unit__in=Unit.objects.within(branch))
+    year = YearOfCourses(courses, user, year_of(today), today)
+    return year.tallies[len(year.quarters)]
 
 
 def upcoming(unit: Unit, *, today: date) -> list[Course]:
@@ -133,16 +109,12 @@ def upcoming(unit: Unit, *, today: date) -> list[Course]:
 
 def officers_of(branch: Unit, *, today: date) -> Officers:
     units = Unit.objects.within(branch)
-    serving_now = Tenure.objects.at(today).filter(unit__in=units)
-    chairs = Tenure.objects.at(today).chairs().filter(unit=OuterRef("pk"))
-    named = serving_now.aggregate(
-        listed=Count("pk"), full_time=Count("pk", filter=Q(is_full_time=True))
+    named = Tenure.objects.at(today).filter(unit__in=units)
+    return Officers(
+        **named.aggregate(listed=Count("pk"), full_time=Count("pk", filter=Q(is_full_time=True))),
+        units=units.reporting().active(today).count(),
+        without_chair=without_chair(units, today).count(),
     )
-    reporting = units.reporting().active(today)
-    counted = reporting.aggregate(
-        units=Count("pk"), without_chair=Count("pk", filter=~Exists(chairs))
-    )
-    return Officers(**named, **counted)
 
 
 def units_of(user: User) -> list[Unit]:

@@ -20,6 +20,7 @@ from members.models import Quarter, Unit, User
 from members.models.units import UnitQuerySet
 from members.views.importing import Import, import_page
 from training.counts import Stated
+from training.forms.counts import QuarterChoice
 from training.imports.officer_counts import (
     OFFICER_COUNT_COLUMNS,
     OfficerCountsBroughtIn,
@@ -28,15 +29,13 @@ from training.imports.officer_counts import (
 from unionplan.lib.downloads import XLSX, attached
 from unionplan.lib.spreadsheets import Table, Value, workbook_of
 
-QUARTERS_SHOWN = 8
-
 
 def officer_count_import(request: Request) -> HttpResponse:
+    """One file of one quarter; the latest where no other is asked for."""
     _require(request.user)
-    quarters = list(Quarter.objects.order_by("-cut_off_on")[:QUARTERS_SHOWN])
-    if not quarters:
+    quarter = _asked(request)
+    if quarter is None:
         return render(request, "training/count_import.html", {"quarter": None})
-    quarter = _asked(request) or quarters[0]
     file = Import(
         purpose=f"counts-{quarter.code}",
         template="training/count_import.html",
@@ -45,7 +44,7 @@ def officer_count_import(request: Request) -> HttpResponse:
         done="training",
         facts={
             "quarter": quarter,
-            "quarters": _choices(quarters, quarter),
+            "choice": QuarterChoice(request.GET),
             "back": reverse("training"),
         },
     )
@@ -56,7 +55,7 @@ def officer_count_import(request: Request) -> HttpResponse:
 def officer_count_import_template(request: Request) -> HttpResponse:
     """Every unit of the branch that reports, with what it stated last."""
     _require(request.user)
-    quarter = _asked(request) or Quarter.objects.latest_one()
+    quarter = _asked(request)
     if quarter is None:
         raise Http404
     units = Unit.objects.open_to(request.user, Permission.OFFICERS).reporting()
@@ -76,15 +75,7 @@ def _rows(units: UnitQuerySet, quarter: Quarter) -> Iterator[list[Value]]:
 
 def _asked(request: Request) -> Quarter | None:
     code = request.GET.get("quarter", "")
-    return get_object_or_404(Quarter, code=code) if code else None
-
-
-def _choices(quarters: list[Quarter], chosen: Quarter) -> list[dict[str, Any]]:
-    found = {quarter.pk: quarter for quarter in (*quarters, chosen)}
-    return [
-        {"url": f"?quarter={quarter.code}", "label": str(quarter), "is_current": quarter == chosen}
-        for quarter in found.values()
-    ]
+    return get_object_or_404(Quarter, code=code) if code else Quarter.objects.latest_one()
 
 
 def _preview(brought_in: OfficerCountsBroughtIn) -> dict[str, Any]:

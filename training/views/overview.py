@@ -19,10 +19,10 @@ def overview(request: Request) -> HttpResponse:
     user, today = request.user, clock.today()
     branch, own = _asked(user, request.GET.get("unit", ""))
     facts = {
-        "board": branch_overview(branch, today=today) if branch else None,
+        "board": branch_overview(branch, user, today=today) if branch else None,
         "cards": [unit_overview(unit, today=today) for unit in own],
-        "year": str(today.year),
         "next_year": str(today.year + 1),
+        "is_asked": "unit" in request.GET,
         "states": {unit.pk for unit in own if user.may(Permission.OFFICERS, unit)},
         "may_keep": branch is not None and user.may(Permission.OFFICERS, branch),
         "may_train": branch is not None and user.may(Permission.TRAINING, branch),
