@@ -126,9 +126,9 @@ def build(*, progress: bool = True) -> None:
                 plan = Plan.objects.select_related("unit", "term").get(code=PLAN)
                 term.ask_for_next_year(plan, reviewers, on=ASKED_ON, by=administrator)
                 learning.state_needs(units, 2025, by=administrator)
-            learning.hold_courses(
-                Calendar.current().dates(2024, 4), reviewers, at=_at, today=TOLD_ON
-            )
+            for year, number in ((2024, 4), (2025, 1), (2025, 2)):
+                ahead = Calendar.current().dates(year, number)
+                learning.hold_courses(ahead, reviewers, at=_at, today=TOLD_ON)
             continue
         if code < PLANNED_FROM:
             _earlier_quarter(quarter, units, by=reviewers[FEDERATION])

@@ -51,6 +51,7 @@ TITLES = {
     ("skills", "new-chairs"): "Bồi dưỡng nghiệp vụ cho chủ tịch CĐCS bầu mới",
     ("skills", "committees"): "Tập huấn nghiệp vụ cho uỷ viên BCH, UBKT",
     ("skills", "chairs"): "Tập huấn nghiệp vụ cho chủ tịch, phó chủ tịch CĐCS",
+    ("skills", "team-leaders"): "Tập huấn nghiệp vụ cho tổ trưởng, tổ phó công đoàn",
     ("dialogue-wages", "chairs"): "Tập huấn đối thoại, thương lượng tiền lương",
     ("membership", "chairs"): "Tập huấn phát triển đoàn viên",
 }
@@ -74,6 +75,12 @@ CLASSES: tuple[tuple[str, str, str, date, int], ...] = (
     ("CD01", "skills", "committees", date(2024, 12, 3), 40),
     *((f"CD{n:02d}", "skills", "chairs", date(2023, 10, 10 + n), 25) for n in range(2, 8)),
     *((f"CD{n:02d}", "skills", "committees", date(2024, 7, n), 25) for n in range(8, 15)),
+    ("CDN", "theory", "new-chairs", date(2025, 2, 18), 60),
+    ("CDN", "theory", "full-time", date(2025, 3, 11), 30),
+    ("CDN", "skills", "team-leaders", date(2025, 4, 8), 120),
+    ("CDN", "skills", "team-leaders", date(2025, 5, 13), 120),
+    ("CDN", "dialogue-wages", "chairs", date(2025, 6, 10), 90),
+    *((f"CD{n:02d}", "skills", "committees", date(2025, 3, n), 25) for n in range(1, 9)),
 )
 CONTESTS = (
     ("CDN", "Hội thi cán bộ công đoàn cơ sở giỏi năm 2023", date(2023, 7, 25)),
