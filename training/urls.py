@@ -1,9 +1,23 @@
 from django.urls import URLPattern, URLResolver, path
 
-from training.views import counts, courses, lists, needs, overview
+from training.views import counts, courses, lists, needs, officers, overview
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("training/", overview.overview, name="training"),
+    # officers
+    path("training/units/<str:code>/", officers.training_unit, name="training-unit"),
+    path("training/officers/", officers.officer_list, name="officer-list"),
+    path("training/officers/new/", officers.officer_new, name="officer-new"),
+    path("training/officers/import/", officers.officer_import, name="officer-import"),
+    path(
+        "training/officers/import/template/",
+        officers.officer_import_template,
+        name="officer-import-template",
+    ),
+    path("training/officers/<int:pk>/", officers.officer_detail, name="officer-detail"),
+    path("training/officers/<int:pk>/edit/", officers.officer_edit, name="officer-edit"),
+    path("training/officers/<int:pk>/leave/", officers.officer_leave, name="officer-leave"),
+    path("training/officers/<int:pk>/back/", officers.officer_back, name="officer-back"),
     # training needs
     path("training/needs/<int:year>/", needs.need_list, name="need-list"),
     path("training/needs/<int:year>/<str:code>/", needs.need_unit, name="need-unit"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.access import Permission
@@ -13,7 +15,7 @@ from members.contacts import CONTACT
 from members.forms.accounts import clean_phone
 from members.models import Kind, Sector, Unit, User
 from members.models.units import UnitQuerySet
-from unionplan.lib.vietnamese import one_line
+from unionplan.lib.vietnamese import nfc, one_line
 
 
 class UnitFilter(forms.Form):
@@ -50,6 +52,27 @@ class UnitFilter(forms.Form):
         return units.search(self.cleaned_data["q"]).filter(
             **{name: value for name, value in asked.items() if value}
         )
+
+
+class UnitField(forms.CharField):
+    """One of the units offered, by code or by its whole name; any other is simply unknown."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.units: UnitQuerySet = Unit.objects.none()
+        super().__init__(max_length=200, widget=forms.TextInput({"list": "units"}), **kwargs)
+
+    def clean(self, value: Any) -> Unit | None:
+        typed = nfc(super().clean(value)).strip()
+        if not typed:
+            return None
+        found = list(self.units.filter(Q(code__iexact=typed) | Q(name=typed))[:2])
+        if len(found) > 1:
+            raise forms.ValidationError(gettext("Several units bear this name; enter the code."))
+        if not found:
+            raise forms.ValidationError(
+                gettext("There is no unit %(code)s among your units.") % {"code": typed}
+            )
+        return found[0]
 
 
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -5,6 +5,8 @@ the branch of Trường Sơn, «other» that of the Textile federation. A form s
 whoever may fill it in. The table is complete: an address without a row is a failure.
 """
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.backends.django import Template
@@ -21,6 +23,7 @@ from targets.models import Baseline, ManualIndicator, Standing, Target
 from tests import factories
 from tests.members.test_public_pages import PUBLIC, views
 from tests.targets import made
+from training.models import Officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]  # each answer is rolled back
 
@@ -39,7 +42,8 @@ PEOPLE = (
 # Arguments: «@mai» is the id of an account, «@mai/role» that of its role; the plans of the two
 # federations are called «own» and «other», «#own» is the target of one, «%own» a result from before
 # it (what the first removes, the next does not find); «&TS-01» is the file with the report of
-# TS-01; «*own» is an enterprise that the chair of TS-01 has proposed, «*other» one of SO. Sending
+# TS-01; «~own» is the chair of TS-01 among the officers, «~gone» has left there, «~other» is of
+# SO-01; «*own» is an enterprise that the chair of TS-01 has proposed, «*other» one of SO. Sending
 # no quarter to report-accept or report-remind is answered 404 to whoever may.
 TABLE = """
 address          asked with            nobody chair beside reviewer leader admin n.chair n.rev root
@@ -237,6 +241,26 @@ figure-unit      GET   TS,2024Q3       302    404   404    200      200    200  
 figure-unit      GET   SO-01,2024Q3    302    404   404    404      404    404   200     200   200
 figure-unit      POST  TS-01,2024Q3    302    200   404    200      403    200   404     404   200
 figure-unit      POST  SO-01,2024Q3    302    404   404    404      404    404   200     200   200
+
+training-unit    GET   TS-01           302    200   404    200      200    200   404     404   200
+training-unit    GET   SO-01           302    404   404    404      404    404   200     200   200
+officer-list     GET   -               302    302   302    200      200    200   302     200   200
+officer-new      GET   -               302    200   200    200      403    200   200     200   200
+officer-new      POST  -               302    200   200    200      403    200   200     200   200
+officer-import   GET   -               302    200   200    200      403    200   200     200   200
+officer-import   POST  -               302    200   200    200      403    200   200     200   200
+officer-import-template GET -          302    200   200    200      403    200   200     200   200
+officer-detail   GET   ~own            302    200   404    200      200    200   404     404   200
+officer-detail   GET   ~other          302    404   404    404      404    404   200     200   200
+officer-edit     GET   ~own            302    200   404    200      403    200   404     404   200
+officer-edit     POST  ~own            302    200   404    200      403    200   404     404   200
+officer-edit     GET   ~other          302    404   404    404      404    404   200     200   200
+officer-leave    GET   ~own            302    200   404    200      403    200   404     404   200
+officer-leave    POST  ~own            302    200   404    200      403    200   404     404   200
+officer-leave    GET   ~other          302    404   404    404      404    404   200     200   200
+officer-back     GET   ~gone           302    200   404    200      403    200   404     404   200
+officer-back     POST  ~gone           302    200   404    200      403    200   404     404   200
+officer-back     GET   ~other          302    404   404    404      404    404   302     302   302
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()[1:] if line]
 
@@ -256,6 +280,13 @@ def everybody(world):
     other = Enterprise(tax_code="0100000002", name="other", sector_id="FDI")
     other.responsible_unit = tree.spinning
     add_enterprises([other], by=cast.neighbour_reviewer)
+    for name, unit, left_on in (
+        ("own", tree.huong_giang, None),
+        ("gone", tree.huong_giang, date(2024, 1, 1)),
+        ("other", tree.weavers, None),
+    ):
+        position = "vice-chair" if left_on else "chair"
+        factories.officer(unit, name, position=position, left_on=left_on)
     for code, unit in (("own", tree.building), ("other", tree.textiles)):
         plan = made.plan(unit, code=code)
         made.target(plan, unit, "members", 1000)
@@ -281,6 +312,8 @@ def resolved(part):
         return Standing.objects.get(unit__code=part[1:]).pk
     if part.startswith("&"):
         return Attachment.objects.get(report__unit__code=part[1:]).pk
+    if part.startswith("~"):
+        return Officer.objects.get(name=part[1:]).pk
     if part.startswith("*"):
         return Enterprise.objects.get(name=part[1:]).pk
     if not part.startswith("@"):
