@@ -11,6 +11,7 @@ from targets.views import (
     registration,
     setup,
     standings,
+    untrained,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("progress/<str:code>/", progress.progress, name="progress"),
     path("progress/<str:code>/source/", progress.source, name="source"),
     path("progress/<str:code>/focus/", focus.focus_list, name="focus-list"),
+    path("progress/<str:code>/untrained/", untrained.untrained_list, name="untrained-list"),
     # rankings
     path("standings/<str:code>/", standings.standing_list, name="standing-list"),
     path("standings/<str:code>/publish/", standings.standing_publish, name="standing-publish"),

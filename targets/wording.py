@@ -69,6 +69,14 @@ class PlanLine:
         return urlencode(asked)
 
     @property
+    def has_untrained(self) -> bool:
+        """Whether somebody is to be trained still, whom a list names."""
+        progress = self.line.progress
+        return self.line.indicator.has_topics and (progress.numerator or 0) < (
+            progress.denominator or 0
+        )
+
+    @property
     def remark(self) -> str:
         """«chuyên đề: Nghiệp vụ · Hằng năm · thời hạn 31/12/2025 · chủ trì: Ban Tổ chức»: how the
         line is defined."""

@@ -36,6 +36,7 @@ class Population(StrEnum):
 class Served:
     """A stretch of somebody's service, as figures need it."""
 
+    tenure: int
     officer: int
     unit: int
     is_reporting: bool  # of a unit that reports, not of a superior
@@ -80,6 +81,7 @@ class Served:
 def served(which: Q, *, until: date) -> list[Served]:
     """Everybody of these tenures who began by that day; one statement."""
     rows = Tenure.objects.filter(which, valid_from__lte=until).values_list(
+        "pk",
         "officer_id",
         "unit_id",
         "unit__kind",
@@ -96,6 +98,7 @@ def served(which: Q, *, until: date) -> list[Served]:
     )
     return [
         Served(
+            tenure=tenure,
             officer=officer,
             unit=unit,
             is_reporting=kind in REPORTING_KINDS,
@@ -109,6 +112,7 @@ def served(which: Q, *, until: date) -> list[Served]:
             valid_to=min((day for day in (valid_to, ended) if day), default=None),
         )
         for (
+            tenure,
             officer,
             unit,
             kind,

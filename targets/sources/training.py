@@ -24,7 +24,7 @@ from members.models.units import REPORTING_KINDS
 from targets.indicators import Indicator
 from targets.measures import Figures
 from targets.sources.asked import Asked, Counts, Wanted
-from training.counts import Stated
+from training.counts import Others, Stated
 from training.models import Attendance, Course
 from training.trained import Completions, Population, Served, served
 
@@ -50,6 +50,29 @@ class _Event:
     sector: str  # empty of a superior
     classes: int = 0
     turns: int = 0
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whom a share counts; ``above`` are the unit and all that were above it."""
+
+    served: Served
+    above: tuple[int, ...]
+    is_trained: bool
+    missing: frozenset[str]  # topics by code; none where any topic would do
+
+
+@dataclass(frozen=True)
+class NotListed:
+    """The officers of a unit who are not kept by name."""
+
+    unit: int
+    above: tuple[int, ...]
+    stated: Others
+
+    @property
+    def untrained(self) -> int:
+        return self.stated.others - self.stated.trained
 
 
 class TrainingSource:
@@ -183,6 +206,36 @@ class TrainingSource:
             for place, number in places.items():
                 self._add(counts, day, place, 0, {"units": number})
         return counts
+
+    # --- who is trained, one by one --------------------------------------------------------------
+
+    def people(self, wanted: Wanted) -> Iterator[Person]:
+        """Everybody whom a share of people trained counts by name."""
+        day, sectors = wanted.quarter.cut_off_on, _sectors(wanted)
+        population = POPULATIONS[wanted.indicator.code]
+        trained_on = self._completions.trained_on(wanted.topics, since=wanted.since)
+        for who in self._served:
+            if not (who.on(day) and who.is_among(population, wanted.since)):
+                continue
+            place = self._places.at(who.unit, day) if who.is_reporting else None
+            above, sector = self._above(place, who.unit, day)
+            if wanted.unit.pk in above and sector in sectors:
+                missing = self._completions.missing(
+                    who.officer, wanted.topics, since=wanted.since, until=day
+                )
+                is_trained = trained_on.get(who.officer, date.max) <= day
+                yield Person(who, above, is_trained, frozenset(missing))
+
+    def not_listed(self, wanted: Wanted) -> Iterator[NotListed]:
+        """What the units state of those who are not kept by name."""
+        day, sectors = wanted.quarter.cut_off_on, _sectors(wanted)
+        for unit in self._places.living(day):
+            stated = self._stated.of(unit, day)
+            if stated is None:
+                continue
+            above, sector = self._above(self._places.at(unit, day), unit, day)
+            if wanted.unit.pk in above and sector in sectors:
+                yield NotListed(unit, above, stated)
 
     # --- what was held ---------------------------------------------------------------------------
 

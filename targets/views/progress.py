@@ -73,6 +73,7 @@ def _branch_page(request: Request, board: Dashboard, asking: Asking) -> HttpResp
         "export_csv_url": address_with(request, export="csv"),
         "unfiltered_url": f"?{query}",
         "waiting": _waiting(request, board.unit),
+        "has_untrained": any(line.indicator.has_topics for line in board.lines),
     }
     return render(request, "targets/progress_branch.html", context)
 
@@ -164,18 +165,30 @@ READ_FROM = {
     ReadFrom.UNITS: ("unit-list", gettext_lazy("The list of units")),
     ReadFrom.ENTERPRISES: ("enterprise-list", gettext_lazy("The register of enterprises")),
     ReadFrom.RATINGS: ("rating-list", gettext_lazy("The list of ratings")),
+    ReadFrom.TRAINING: ("officer-list", gettext_lazy("The list of officers")),
     ReadFrom.MANUAL: ("figure-list", gettext_lazy("The figures typed by hand")),
 }
+COURSES = ("course-list", gettext_lazy("The calendar of courses"))
 
 
 def _read_from(request: Request, found: Source) -> dict[str, Any] | None:
-    """Where what no report states is listed, for those who see a branch."""
-    known = READ_FROM.get(found.chosen.indicator.read_from) if found.chosen else None
-    if known is None or not request.user.has_branch:
+    """Where what no report states is listed, for those who see a branch; a unit by itself has a
+    page of its officers."""
+    if found.chosen is None:
+        return None
+    indicator, pieces = found.chosen.indicator, found.chosen.figures.pieces
+    if not request.user.has_branch:
+        if indicator.read_from != ReadFrom.TRAINING:
+            return None
+        address = reverse("training-unit", args=[found.board.unit.code])
+        return {"url": address, "label": _("The officers of the unit")}
+    known = READ_FROM.get(indicator.read_from)
+    if indicator.read_from == ReadFrom.TRAINING and indicator.is_flow:
+        known = COURSES
+    if known is None:
         return None
     name, label = known
-    year = found.chosen.figures.pieces.get("year") if found.chosen else None
-    args = [year] if name == "rating-list" else []
+    args = [pieces.get("year")] if name == "rating-list" else []
     return {"url": reverse(name, args=args), "label": label}
 
 
