@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 
 from members.access import Permission
 from members.models import Unit, User
-from targets.assigned import Key
 from targets.indicators import SHIPPED
 from targets.reading import Reader
 from targets.results import Line, Question
@@ -54,13 +53,15 @@ class Untrained:
 def untrained_of(
     question: Question, unit: Unit, *, indicator: str = "", group: str = "", due_on: str = ""
 ) -> Untrained | None:
-    """Of that line, else of the first there is; ``None`` of a plan that has no such line."""
+    """Of that line, else of the first that counts anybody; ``None`` of a plan without such a
+    line."""
     reader = Reader(question, [unit], only=SHARES)
     keys = [key for key in reader.targets.keys if reader.concerns(key, unit)]
     if not keys:
         return None
-    key = _chosen(keys, indicator, group, due_on)
-    line = reader.line(unit, key)
+    choices = tuple(reader.line(unit, key) for key in keys)
+    line = _chosen(choices, indicator, group, due_on)
+    key = line.key
     quarter = line.stretch.shown(key.due_on)
     people: list[Person] = []
     not_listed: list[NotListed] = []
@@ -72,15 +73,15 @@ def untrained_of(
         if key.indicator == "officers-trained":
             stated = reader.training.not_listed(wanted)
             not_listed = sorted((one for one in stated if one.untrained), key=_most_first)
-    choices = tuple(line if one == key else reader.line(unit, one) for one in keys)
     return Untrained(choices, line, topics, tuple(people), tuple(not_listed))
 
 
-def _chosen(keys: Sequence[Key], indicator: str, group: str, due_on: str) -> Key:
-    fitting = [key for key in keys if key.indicator == indicator]
-    of_group = [key for key in fitting if key.group == group]
-    of_day = [key for key in of_group if str(key.due_on or "") == due_on]
-    return [*of_day, *of_group, *fitting, *keys][0]
+def _chosen(lines: Sequence[Line], indicator: str, group: str, due_on: str) -> Line:
+    fitting = [line for line in lines if line.key.indicator == indicator]
+    of_group = [line for line in fitting if line.key.group == group]
+    of_day = [line for line in of_group if str(line.due_on or "") == due_on]
+    counting = [line for line in lines if line.progress.denominator]
+    return [*of_day, *of_group, *fitting, *counting, *lines][0]
 
 
 def _most_first(one: NotListed) -> tuple[int, int]:
