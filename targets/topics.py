@@ -11,6 +11,8 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
+from targets.models import Target
+from training.lists import TOPICS
 from training.models import Topic
 from training.trained import plain, split_topics, topics_by_name
 
@@ -63,6 +65,14 @@ class Topics:
             "unknown": ", ".join(f"“{name}”" for name in unknown),
             "known": ", ".join(map(str, self.all)),
         }
+
+
+def asked_by_lines(key: str) -> set[str]:
+    """What lines of plans name stays in the list of topics."""
+    if key != TOPICS.key:
+        return set()
+    texts = Target.objects.exclude(topics="").order_by().values_list("topics", flat=True)
+    return {code for text in texts.distinct() for code in split_topics(text)}
 
 
 def told(names: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ from members.actions import Refused
 from members.models import HistoryKind, Unit, User
 from members.models.history import Changes, record
 from training.models import Audience, Course, Position, Tenure, Topic, TrainingNeed
-from training.trained import plain
+from training.trained import plain, split_topics
 from unionplan.lib.vietnamese import search_text
 
 if TYPE_CHECKING:
@@ -168,6 +168,9 @@ def _refuse(
         for text in {plain(text) for text in (item.name, item.name_en, item.code) if text}:
             if names.setdefault(text, place) != place:
                 raise Refused(_("“%(text)s” stands in the list twice.") % {"text": item.name})
+    if of is TOPICS and (parted := [item for item in items if len(split_topics(item.name)) > 1]):
+        words = _("“%(name)s”: files part topics by commas and semicolons; write it without them.")
+        raise Refused(words % {"name": parted[0].name})
     used = in_use(of)
     if gone := [known[code] for code in removed if code in used]:
         words = _("“%(name)s” is in use and stays in the list.")
