@@ -286,7 +286,7 @@ TS-03,Lê Em,staff,,2024-01-01,,"""
         "dòng 5, cột elected_on: Ngày 31/02/2024 không có trong lịch.",
         "dòng 6, cột elected_on: Ngày bầu còn ở phía trước.",
         "dòng 7, cột first_elected_on: Ngày bầu lần đầu sau ngày bầu.",
-        "dòng 8, cột left_on: Ngày thôi giữ chức trước khi giữ chức.",
+        "dòng 8, cột left_on: Ngày thôi giữ chức phải sau ngày bầu.",
         f"dòng 9, cột position: {has_chair(tree.song_lam, 'Nguyễn Văn Nam', '01/6/2023')}",
         f"dòng 11, cột position: {has_chair(tree.office, 'Lê Em', '01/01/2023')}",
         "dòng 12, cột name: cán bộ này đã có ở dòng 10.",
