@@ -115,13 +115,16 @@ class Shown:
         self._by_tenure = {one.served.tenure: one for one in found.people}
 
     @cached_property
-    def tenures(self) -> QuerySet[Tenure]:
-        ids = list(self._by_tenure)
-        return Tenure.objects.visible_to(self.user).filter(pk__in=ids).by_place()
+    def _seen(self) -> list[int]:
+        """Ids of the tenures at units within sight; one statement."""
+        units = {one.served.unit for one in self.found.people}
+        seen = Unit.objects.open_to(self.user, Permission.VIEW).filter(pk__in=units)
+        within = set(seen.values_list("pk", flat=True))
+        return [tenure for tenure, one in self._by_tenure.items() if one.served.unit in within]
 
-    @cached_property
+    @property
     def number(self) -> int:
-        return self.tenures.count()
+        return len(self._seen)
 
     @property
     def hidden(self) -> int:
@@ -129,7 +132,8 @@ class Shown:
 
     def rows(self, first: int = 0, last: int | None = None) -> list[Row]:
         """Two statements."""
-        shown = list(self.tenures.select_related("officer", "unit", "position")[first:last])
+        tenures = Tenure.objects.filter(pk__in=self._seen).by_place()
+        shown = list(tenures.select_related("officer", "unit", "position")[first:last])
         sent = _sent_to([tenure.officer_id for tenure in shown], self.found.topics)
         return [
             Row(

@@ -44,6 +44,11 @@ class Place(NamedTuple):
     sector: str | None
 
 
+Bucket = tuple[Place | None, int]  # where, and which unit where it counts by itself
+Buckets = defaultdict[Bucket, Counter[str]]
+Kinds = tuple[tuple[str, date], ...]
+
+
 @dataclass(frozen=True)
 class _Event:
     day: date
@@ -59,7 +64,7 @@ class Person:
     served: Served
     above: tuple[int, ...]
     is_trained: bool
-    missing: frozenset[str]  # topics by code; none where any topic would do
+    missing: frozenset[str] = frozenset()  # topics by code; none where any topic would do
 
 
 @dataclass(frozen=True)
@@ -101,71 +106,49 @@ class TrainingSource:
     # --- who serves ------------------------------------------------------------------------------
 
     def _counted(self, code: str, topics: tuple[str, ...], since: date) -> Counts:
-        """Of every unit at every cut-off."""
+        """Of every unit at every cut-off. Those of one place are counted together, and only then
+        added to all that are above it."""
         counts = Counts()
-        kinds = self._kinds(code, topics, since)
+        people = self._kinds(code, topics, since)
         for day in self._days:
-            buckets: Counter[tuple[Place | None, int, str]] = Counter()
-            for who in self._served:
-                if not who.on(day):
-                    continue
-                place = self._places.at(who.unit, day) if who.is_reporting else None
-                for name in kinds(who, day):
-                    buckets[place, who.unit if self._is_alone(who) else 0, name] += 1
-            for (place, unit, name), number in buckets.items():
-                self._add(counts, day, place, unit, {name: number})
+            buckets: Buckets = defaultdict(Counter)
+            for who, since_when in people:
+                if who.on(day):
+                    bucket = buckets[self._bucket(who.unit, who.is_reporting, day)]
+                    for name, kind_since in since_when:
+                        if kind_since <= day:
+                            bucket[name] += 1
             if code == "officers-trained":
-                self._add_others(counts, day)
+                self._count_others(buckets, day)
+            self._add(counts, buckets, day)
         return counts
 
-    def _kinds(
-        self, code: str, topics: tuple[str, ...], since: date
-    ) -> Callable[[Served, date], Iterator[str]]:
-        """As what somebody counts on a day."""
-        if code in POPULATIONS:
-            population = POPULATIONS[code]
-            trained_on = self._completions.trained_on(topics, since=since)
-            never = date.max
+    def _kinds(self, code: str, topics: tuple[str, ...], since: date) -> list[tuple[Served, Kinds]]:
+        """As what somebody counts, and from which day on."""
+        if code not in POPULATIONS:
+            facts = ((who, _facts(who, code)) for who in self._served)
+            return [
+                (who, tuple((name, date.min) for name in names)) for who, names in facts if names
+            ]
+        population = POPULATIONS[code]
+        trained_on = self._completions.trained_on(topics, since=since)
+        return [
+            (who, (("listed", date.min), ("trained", trained_on.get(who.officer, date.max))))
+            for who in self._served
+            if who.is_among(population, since)
+        ]
 
-            def of_trained(who: Served, day: date) -> Iterator[str]:
-                if who.is_among(population, since):
-                    yield "listed"
-                    if trained_on.get(who.officer, never) <= day:
-                        yield "trained"
+    def _bucket(self, unit: int, is_reporting: bool, day: date) -> Bucket:
+        """Where something counts: a superior by itself, a unit that reports with all of its place
+        and sector, unless it is asked for by itself."""
+        if not is_reporting:
+            return None, unit
+        return self._places.on(day)[unit], unit if unit in self._own else 0
 
-            return of_trained
-
-        def of_facts(who: Served, day: date) -> Iterator[str]:
-            if code == "leaders-political-theory":
-                if who.leads_superior:
-                    yield "listed"
-                    if who.has_theory:
-                        yield "reached"
-                    if not who.political_theory:
-                        yield "unknown"
-            elif who.is_full_time:
-                yield "listed"
-                if who.has_degree if code == "full-time-degree" else who.is_postgraduate:
-                    yield "reached"
-                if not who.education:
-                    yield "unknown"
-
-        return of_facts
-
-    def _is_alone(self, who: Served) -> bool:
-        """Whether somebody's own unit is asked for, or is a superior that has a chain."""
-        return not who.is_reporting or who.unit in self._own
-
-    def _add(
-        self,
-        counts: Counts,
-        day: date,
-        place: Place | None,
-        unit: int,
-        numbers: Mapping[str, int],
-    ) -> None:
-        above, sector = self._above(place, unit, day)
-        counts.add(above, day, sector, numbers)
+    def _add(self, counts: Counts, buckets: Buckets, day: date) -> None:
+        for (place, unit), numbers in buckets.items():
+            above, sector = self._above(place, unit, day)
+            counts.add(above, day, sector, numbers)
 
     def _above(self, place: Place | None, unit: int, day: date) -> tuple[tuple[int, ...], str]:
         """All for whom something at this unit counts: superiors, and itself where it is asked."""
@@ -174,16 +157,15 @@ class TrainingSource:
         chain = self._asked.chains.above(place.parent, day)
         return (*chain, unit) if unit else chain, place.sector or NO_SECTOR
 
-    def _add_others(self, counts: Counts, day: date) -> None:
+    def _count_others(self, buckets: Buckets, day: date) -> None:
         """Those who are not kept by name, and how many units have said so."""
         for unit in self._places.living(day):
-            place = self._places.at(unit, day)
-            stated = self._stated.of(unit, day)
-            numbers = {"units": 1}
-            if stated is not None:
-                numbers |= {"stated": 1, "others": stated.others}
-                numbers["others_trained"] = stated.trained
-            self._add(counts, day, place, unit if unit in self._own else 0, numbers)
+            bucket = buckets[self._bucket(unit, True, day)]
+            bucket["units"] += 1
+            if (stated := self._stated.of(unit, day)) is not None:
+                bucket["stated"] += 1
+                bucket["others"] += stated.others
+                bucket["others_trained"] += stated.trained
 
     def _load(self, wanted: Wanted) -> Figures:
         """How many unions that report one full-time officer looks after; of a branch."""
@@ -202,9 +184,10 @@ class TrainingSource:
     def _units(self) -> Counts:
         counts = Counts()
         for day in self._days:
-            places = Counter(self._places.at(unit, day) for unit in self._places.living(day))
-            for place, number in places.items():
-                self._add(counts, day, place, 0, {"units": number})
+            buckets: Buckets = defaultdict(Counter)
+            for unit in self._places.living(day):
+                buckets[self._bucket(unit, True, day)]["units"] += 1
+            self._add(counts, buckets, day)
         return counts
 
     # --- who is trained, one by one --------------------------------------------------------------
@@ -220,11 +203,13 @@ class TrainingSource:
             place = self._places.at(who.unit, day) if who.is_reporting else None
             above, sector = self._above(place, who.unit, day)
             if wanted.unit.pk in above and sector in sectors:
+                if trained_on.get(who.officer, date.max) <= day:
+                    yield Person(who, above, is_trained=True)
+                    continue
                 missing = self._completions.missing(
                     who.officer, wanted.topics, since=wanted.since, until=day
                 )
-                is_trained = trained_on.get(who.officer, date.max) <= day
-                yield Person(who, above, is_trained, frozenset(missing))
+                yield Person(who, above, is_trained=False, missing=frozenset(missing))
 
     def not_listed(self, wanted: Wanted) -> Iterator[NotListed]:
         """What the units state of those who are not kept by name."""
@@ -308,7 +293,9 @@ class TrainingSource:
 
     @cached_property
     def _branch(self) -> frozenset[int] | None:
-        return self._asked.superiors(*self._days)
+        """Flows count where units hung when something was held, though they moved since."""
+        days = {*self._days, *(self._cut_offs if self._codes.intersection(FLOWS) else ())}
+        return self._asked.superiors(*days)
 
     @cached_property
     def _which(self) -> Q:
@@ -344,6 +331,7 @@ class _Places:
         self._starts: dict[int, list[date]] = defaultdict(list)
         self._places: dict[int, list[Place]] = defaultdict(list)
         self._lives: dict[int, tuple[date | None, date | None]] = {}
+        self._on: dict[date, dict[int, Place]] = {}
         for unit, parent, sector, since, founded, ended in rows.order_by("valid_from").values_list(
             "unit_id", *names, "valid_from", "unit__founded_on", "unit__ended_on"
         ):
@@ -356,10 +344,29 @@ class _Places:
         held = bisect_right(self._starts[unit], on)
         return self._places[unit][max(0, held - 1)]
 
+    def on(self, day: date) -> dict[int, Place]:
+        """All of them that day."""
+        if day not in self._on:
+            self._on[day] = {unit: self.at(unit, day) for unit in self._places}
+        return self._on[day]
+
     def living(self, on: date) -> Iterator[int]:
         for unit, (founded, ended) in self._lives.items():
             if (founded is None or founded <= on) and (ended is None or ended > on):
                 yield unit
+
+
+def _facts(who: Served, code: str) -> list[str]:
+    """What somebody's education, or political theory, makes of them."""
+    if code == "leaders-political-theory":
+        is_counted, has_reached, is_known = who.leads_superior, who.has_theory, who.political_theory
+    else:
+        reached = who.has_degree if code == "full-time-degree" else who.is_postgraduate
+        is_counted, has_reached, is_known = who.is_full_time, reached, who.education
+    if not is_counted:
+        return []
+    names = ["listed", "reached" if has_reached else "", "" if is_known else "unknown"]
+    return [name for name in names if name]
 
 
 def _sectors(wanted: Wanted) -> frozenset[str]:
