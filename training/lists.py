@@ -165,7 +165,7 @@ def _refuse(
     names: dict[str, int] = {}
     for place, item in enumerate(items):
         # files mean a row by its code and by either name
-        for text in {plain(text) for text in (item.name, item.name_en, item.code) if text}:
+        for text in {plain(text) for text in (item.name, item.name_en, item.code)} - {""}:
             if names.setdefault(text, place) != place:
                 raise Refused(_("“%(text)s” stands in the list twice.") % {"text": item.name})
     if of is TOPICS and (parted := [item for item in items if len(split_topics(item.name)) > 1]):

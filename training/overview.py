@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from members.models import Unit, User
+from members.models import Calendar, Unit, User
 from training.calendar import Tally, YearOfCourses, year_of
 from training.models import Course, Tenure
 from training.needs import Share, Stated, branch_needs, needs_of, serving, stated
@@ -74,10 +74,11 @@ class UnitOverview:
 
 
 def branch_overview(branch: Unit, user: User, *, today: date) -> BranchOverview:
+    year = year_of(today, Calendar.current())
     return BranchOverview(
         branch=branch,
-        year=str(year_of(today)),
-        classes=classes_of(branch, user, today=today),
+        year=str(year),
+        classes=classes_of(branch, year, user, today=today),
         upcoming=upcoming(branch, today=today),
         officers=officers_of(branch, today=today),
         needs=branch_needs(branch, today.year + 1, today=today).whole,
@@ -94,11 +95,11 @@ def unit_overview(unit: Unit, *, today: date) -> UnitOverview:
     )
 
 
-def classes_of(branch: Unit, user: User, *, today: date) -> Tally:
-    """Of this year, in the calendars of the branch, as the calendar counts them."""
+def classes_of(branch: Unit, year: int, user: User, *, today: date) -> Tally:
+    """In the calendars of the branch, as the page of courses counts them."""
     courses = Course.objects.visible_to(user).filter(unit__in=Unit.objects.within(branch))
-    year = YearOfCourses(courses, user, year_of(today), today)
-    return year.tallies[len(year.quarters)]
+    known = YearOfCourses(courses, user, year, today)
+    return known.tallies[len(known.quarters)]
 
 
 def upcoming(unit: Unit, *, today: date) -> list[Course]:

@@ -359,8 +359,15 @@ def test_the_files_hold_what_is_shown(as_, cast, stated):
     client = as_(cast.reviewer)
 
     assert rows_of(client.get(list_of(query="?format=csv&table=topics"))) == [
-        ["Chuyên đề", "Đối tượng", "Nhu cầu", "Đã có trong kế hoạch"]
-        + ["Đáp ứng", "Đáp ứng (%)", "Còn thiếu"],
+        [
+            "Chuyên đề",
+            "Đối tượng",
+            "Nhu cầu",
+            "Đã có trong kế hoạch",
+            "Đáp ứng",
+            "Đáp ứng (%)",
+            "Còn thiếu",
+        ],
         ["Nghiệp vụ", "Cán bộ chuyên trách", "4", "0", "0", "0.0", "4"],
         ["Nghiệp vụ", "Chủ tịch, phó chủ tịch CĐCS", "15", "6", "6", "40.0", "9"],
         ["Nghiệp vụ", "Tổng cộng", "19", "6", "6", str(600 / 19), "13"],
