@@ -52,10 +52,13 @@ class Entry:
     today: date
 
     @property
+    def other_turns(self) -> int | None:
+        return self.course.other_turns if self.is_of_branch else None
+
+    @property
     def turns(self) -> int:
         """Completed by people in sight, and by those who are not kept by name."""
-        others = self.course.other_turns if self.is_of_branch else None
-        return self.turnout.completed + (others or 0)
+        return self.turnout.completed + (self.other_turns or 0)
 
     @property
     def is_overdue(self) -> bool:
@@ -104,14 +107,17 @@ class Tally:
         self.turns += entry.turns
 
     @property
+    def has_contests(self) -> bool:
+        return bool(self.contests_planned or self.contests_held)
+
+    @property
     def is_empty(self) -> bool:
-        numbers = (self.planned, self.held, self.contests_planned, self.contests_held)
-        return not any(numbers)
+        return not (self.planned or self.held or self.has_contests)
 
     @property
     def contests(self) -> str:
         """«1/2»: held of planned."""
-        if not (self.contests_planned or self.contests_held):
+        if not self.has_contests:
             return "–"
         return f"{whole_number(self.contests_held)}/{whole_number(self.contests_planned)}"
 
@@ -216,13 +222,13 @@ def quarters_of(year: int) -> tuple[date, list[Quarter]]:
     return before.cut_off_on + timedelta(days=1), [q for q in found if q.year == year]
 
 
-def year_of(day: date) -> int:
+def year_of(day: date, calendar: Calendar) -> int:
     """A year of the union may end before the last of December."""
-    return day.year + (day > Calendar.current().cut_off(day.year, 4))
+    return day.year + (day > calendar.cut_off(day.year, 4))
 
 
-def years_of(courses: CourseQuerySet, *years: int) -> list[int]:
+def years_of(courses: CourseQuerySet, calendar: Calendar, *years: int) -> list[int]:
     """Those with courses and those named, the latest first."""
     days = courses.order_by().aggregate(first=Min("starts_on"), last=Max("starts_on"))
-    known = {year_of(day) for day in days.values() if day is not None} | set(years)
+    known = {year_of(day, calendar) for day in days.values() if day is not None} | set(years)
     return list(range(max(known), min(known) - 1, -1))

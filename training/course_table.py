@@ -41,22 +41,10 @@ class CourseTable(tables.Table):  # type: ignore[misc]
     topic = tables.Column(
         verbose_name=pgettext_lazy("column", "Topic"), accessor="course__topic", visible=False
     )
-    audience = tables.Column(
-        verbose_name=pgettext_lazy("column", "Audience"), accessor="course__audience"
-    )
-    organiser = tables.TemplateColumn(
-        template_name="training/_course_organiser.html",
-        verbose_name=pgettext_lazy("column", "Organiser"),
-        accessor="course__unit",
-    )
-    outside = tables.Column(
-        verbose_name=_("Outside organiser"), accessor="course__outside_organiser", visible=False
-    )
     days = tables.TemplateColumn(
         template_name="training/_course_days.html",
         verbose_name=pgettext_lazy("column", "Days"),
         accessor="course__starts_on",
-        attrs={"cell": {"class": "nowrap"}},
         exclude_from_export=True,
     )
     starts_on = tables.Column(
@@ -73,20 +61,34 @@ class CourseTable(tables.Table):  # type: ignore[misc]
         verbose_name=pgettext_lazy("column", "Status"),
         accessor="status",
     )
+    audience = tables.Column(
+        verbose_name=pgettext_lazy("column", "Audience"), accessor="course__audience"
+    )
+    organiser = tables.TemplateColumn(
+        template_name="training/_course_organiser.html",
+        verbose_name=pgettext_lazy("column", "Organiser"),
+        accessor="course__unit",
+    )
+    outside = tables.Column(
+        verbose_name=_("Outside organiser"), accessor="course__outside_organiser", visible=False
+    )
     places = tables.Column(
-        verbose_name=pgettext_lazy("column", "Places planned"),
-        accessor="course__places",
-        attrs=NUMBER,
+        verbose_name=_("Places planned"), accessor="course__places", attrs=NUMBER
     )
     sent = tables.Column(
         verbose_name=pgettext_lazy("column", "Sent"), accessor="turnout__sent", attrs=NUMBER
     )
     completed = tables.Column(
-        verbose_name=pgettext_lazy("column", "Completed"), accessor="turns", attrs=NUMBER
+        verbose_name=pgettext_lazy("column", "Completed"),
+        accessor="turnout__completed",
+        attrs=NUMBER,
+    )
+    other_turns = tables.Column(
+        verbose_name=_("Turns of people not listed by name"), accessor="other_turns", visible=False
     )
 
     class Meta:
-        attrs = {"class": "table-sticky"}
+        attrs = {"class": "table-courses"}
         orderable = False
         default = "–"
 
@@ -103,7 +105,11 @@ class CourseTable(tables.Table):  # type: ignore[misc]
         return whole_number(value)
 
     def render_completed(self, value: int, record: Entry) -> str:
-        return whole_number(value) if record.course.is_held else "–"
+        """«18 + 10»: by name, and of those who are not listed."""
+        if not record.course.is_held:
+            return "–"
+        others = f" + {whole_number(record.other_turns)}" if record.other_turns else ""
+        return whole_number(value) + others
 
     # What a file says of a cell that is more than a text.
 
@@ -132,7 +138,10 @@ class CourseTable(tables.Table):  # type: ignore[misc]
         return record.turnout.sent
 
     def value_completed(self, record: Entry) -> int | None:
-        return record.turns if record.course.is_held else None
+        return record.turnout.completed if record.course.is_held else None
+
+    def value_other_turns(self, record: Entry) -> int | None:
+        return record.other_turns
 
 
 def people_of(

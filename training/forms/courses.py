@@ -34,6 +34,10 @@ def _day(label: Any, **facts: Any) -> VietnameseDateField:
     return VietnameseDateField(label=label, widget=forms.DateInput(SHORT), **facts)
 
 
+def _say_one_day(form: forms.Form) -> None:
+    form.fields["ends_on"].note = _("blank: one day")  # type: ignore[attr-defined]
+
+
 # --- the calendar --------------------------------------------------------------------------------
 
 
@@ -104,9 +108,11 @@ class CourseForm(forms.Form):
     title = forms.CharField(label=_("Title of the course"), max_length=200)
     kind = forms.ChoiceField(
         label=pgettext_lazy("course", "Kind"),
-        choices=CourseKind.choices,
+        choices=[
+            (CourseKind.CLASS, CourseKind.CLASS.label),
+            (CourseKind.CONTEST, _("Contest (counts as no class)")),
+        ],
         initial=CourseKind.CLASS,
-        help_text=_("A contest counts neither as a class nor for those who take part."),
     )
     topic = forms.ModelChoiceField(
         _topics(), label=_("Topic"), to_field_name="code", empty_label=_("Choose a topic")
@@ -122,17 +128,13 @@ class CourseForm(forms.Form):
         Unit.objects.none(),
         label=pgettext_lazy("course", "Organiser"),
         to_field_name="code",
-        help_text=_("The course stands in the calendar of this union."),
         error_messages={"invalid_choice": _("Choose a union whose courses you plan.")},
     )
     outside_organiser = forms.CharField(
-        label=_("Outside organiser"),
-        max_length=200,
-        required=False,
-        help_text=_("Only where officers are sent to a course that others hold."),
+        label=_("Outside organiser (where others hold the course)"), max_length=200, required=False
     )
-    starts_on = _day(_("First day"))
-    ends_on = _day(_("Last day"), required=False, help_text=_("Blank: a course of one day."))
+    starts_on = _day(pgettext_lazy("course", "First day"))
+    ends_on = _day(_("Last day"), required=False)
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     places = WholeNumberField(label=_("Places planned"), required=False, largest=MOST_PLACES)
     is_held = forms.BooleanField(label=_("Held already"), required=False)
@@ -149,6 +151,7 @@ class CourseForm(forms.Form):
         """``unit`` is the organiser it starts from."""
         super().__init__(*args, **kwargs)
         self.course = course
+        _say_one_day(self)
         units = Unit.objects.open_to(user, Permission.TRAINING)
         allowed = units.filter(Q(ended_on=None) | Q(pk=course.unit_id if course else None))
         field: Any = self.fields["unit"]
@@ -192,7 +195,7 @@ class CourseForm(forms.Form):
         if asked.get("other_turns") is not None and not is_held:
             words = gettext("Turns are counted once the course is held: tick “Held already”.")
             self.add_error("other_turns", words)
-        if starts_on and asked.get("unit") and asked.get("title"):
+        if all(asked.get(name) for name in ("title", "unit", "starts_on")):
             self._refuse_twice(asked)
         return asked
 
@@ -225,14 +228,18 @@ class CourseForm(forms.Form):
 class HoldForm(forms.Form):
     """The course took place."""
 
-    starts_on = _day(_("First day"))
-    ends_on = _day(_("Last day"), required=False, help_text=_("Blank: a course of one day."))
+    starts_on = _day(pgettext_lazy("course", "First day"))
+    ends_on = _day(_("Last day"), required=False)
     other_turns = WholeNumberField(
         label=_("Turns of people not listed by name"),
         required=False,
         largest=MOST_PLACES,
         help_text=_("How many completed the course besides those who are on its list."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say_one_day(self)
 
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
@@ -280,6 +287,10 @@ class OfficerSearch(forms.Form):
         required=False,
         empty_label=_("All positions"),
     )
+
+    @property
+    def is_asked(self) -> bool:
+        return any(self.data.get(name) for name in self.fields)
 
     def apply(self, tenures: TenureQuerySet) -> TenureQuerySet:
         """A search that makes no sense finds nobody."""

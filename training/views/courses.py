@@ -17,7 +17,7 @@ from members.access import Permission
 from members.actions import Refused
 from members.history import Line, lines
 from members.http import Request
-from members.models import HistoryEntry, HistoryKind, Unit, User
+from members.models import Calendar, HistoryEntry, HistoryKind, Unit, User
 from members.views.importing import Import, import_page
 from training import courses
 from training.calendar import Entry, YearOfCourses, entries, year_of, years_of
@@ -55,6 +55,7 @@ from unionplan.lib.tables import ROWS
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 SHOWN = 200  # rows of a page
 HISTORY_SHOWN = 20
+FEW = 10  # people one finds without a search
 # In the order in which an office writes a list.
 TEMPLATE = ("course", "topic", "starts_on", "unit", "name", "officer", "completed")
 
@@ -68,7 +69,8 @@ def course_list(request: Request) -> HttpResponse:
     user, today = request.user, clock.today()
     seen = Course.objects.visible_to(user)
     form = CourseFilter(request.GET, user=user, seen=seen)
-    this_year = year_of(today)
+    calendar = Calendar.current()
+    this_year = year_of(today, calendar)
     year = form.chosen_year or this_year
     known = YearOfCourses(form.apply(), user, year, today)
     if (format_ := request.GET.get("format")) in TABLE_FORMATS:
@@ -79,8 +81,13 @@ def course_list(request: Request) -> HttpResponse:
     facts = {
         "form": form,
         "year": str(year),
-        "years": _years(request, years_of(seen, this_year, year), year),
+        "years": _years(request, years_of(seen, calendar, this_year, year), year),
         "tallies": known.tallies,
+        "has": {
+            "cancelled": any(tally.cancelled for tally in known.tallies),
+            "contests": any(tally.has_contests for tally in known.tallies),
+            "others": any(entry.other_turns for entry in page.object_list),
+        },
         "page": page,
         "quarters": [
             (quarter, CourseTable(found, caption=str(quarter), quarter_of=known.quarter_of))
@@ -358,6 +365,8 @@ def course_send(request: Request, pk: int) -> HttpResponse:
         "asks_again": bool(again) and not gone,
         "has_others": len(new) > len(again),
         "is_asked": bool(verb),
+        "may_go_on": not (verb and again and not gone) and bool(new or page.object_list),
+        "is_long": page.paginator.count > FEW or form.is_asked,
     }
     return render(request, "training/course_send.html", facts)
 
