@@ -24,6 +24,7 @@ from tests import factories
 from tests.members.test_public_pages import PUBLIC, views
 from tests.targets import made
 from training.models import Officer
+from unionplan.lib import clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]  # each answer is rolled back
 
@@ -43,8 +44,8 @@ PEOPLE = (
 # federations are called «own» and «other», «#own» is the target of one, «%own» a result from before
 # it (what the first removes, the next does not find); «&TS-01» is the file with the report of
 # TS-01; «~own» is the chair of TS-01 among the officers, «~gone» has left there, «~other» is of
-# SO-01; «*own» is an enterprise that the chair of TS-01 has proposed, «*other» one of SO. Sending
-# no quarter to report-accept or report-remind is answered 404 to whoever may.
+# SO-01; «*own» is an enterprise that the chair of TS-01 has proposed, «*other» one of SO; «year»
+# is this year. Sending no quarter to report-accept or report-remind is answered 404 to whoever may.
 TABLE = """
 address          asked with            nobody chair beside reviewer leader admin n.chair n.rev root
 home             GET   -               302    200   200    200      200    200   200     200   200
@@ -150,6 +151,11 @@ source           GET   SO              302    404   404    404      404    404  
 focus-list       GET   TS-01           302    404   404    404      404    404   404     404   404
 focus-list       GET   TS              302    404   404    200      200    200   404     404   200
 focus-list       GET   SO              302    404   404    404      404    404   404     200   200
+untrained-list   GET   TS-01           302    200   404    200      200    200   404     404   200
+untrained-list   GET   TS              302    404   404    200      200    200   404     404   200
+untrained-list   GET   SO-01           302    404   404    404      404    404   200     200   200
+untrained-list   POST  TS-01           302    200   404    200      403    200   404     404   200
+untrained-list   POST  SO-01           302    404   404    404      404    404   200     200   200
 
 standing-list    GET   TS-01           302    200   404    200      200    200   404     404   200
 standing-list    GET   TS              302    404   404    200      200    200   404     404   200
@@ -261,6 +267,19 @@ officer-leave    GET   ~other          302    404   404    404      404    404  
 officer-back     GET   ~gone           302    200   404    200      403    200   404     404   200
 officer-back     POST  ~gone           302    200   404    200      403    200   404     404   200
 officer-back     GET   ~other          302    404   404    404      404    404   302     302   302
+
+training         GET   -               302    200   200    200      200    200   200     200   200
+need-list        GET   2025            302    403   403    200      200    200   403     200   200
+need-unit        GET   year,TS-01      302    200   404    200      200    200   404     404   200
+need-unit        GET   year,TS         302    404   404    200      200    200   404     404   200
+need-unit        GET   year,SO-01      302    404   404    404      404    404   200     200   200
+need-unit        POST  year,TS-01      302    200   404    200      403    200   404     404   200
+need-unit        POST  year,SO-01      302    404   404    404      404    404   200     200   200
+officer-count-import GET -             302    403   403    200      403    200   403     200   200
+officer-count-import POST -            302    403   403    200      403    200   403     200   200
+officer-count-import-template GET -    302    403   403    200      403    200   403     200   200
+training-lists   GET   -               302    403   403    403      403    403   403     403   200
+training-lists   POST  -               302    403   403    403      403    403   403     403   200
 """
 ROWS = [line.split() for line in TABLE.strip().splitlines()[1:] if line]
 
@@ -304,6 +323,8 @@ def address(name, argument):
 
 
 def resolved(part):
+    if part == "year":
+        return clock.today().year
     if part.startswith("#"):
         return Target.objects.get(plan__code=part[1:]).pk
     if part.startswith("%"):
