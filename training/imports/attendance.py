@@ -9,7 +9,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import BigAutoField, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
@@ -65,6 +65,7 @@ COMPLETED = Choices(
         **dict.fromkeys(("chưa hoàn thành", "không hoàn thành", "vắng", "chưa đạt"), "no"),
     }
 )
+DIGITS = 18
 
 Titled = tuple[str, date]  # how files call a course
 
@@ -427,7 +428,7 @@ class _Calendar:
             if (day := _quietly(row)) is not None:
                 days.add(day)
             if is_number(text := row.text("course")):
-                numbers.add(int(text))
+                numbers.add(number_of(text))
         own = Course.objects.filter(unit__in=Unit.objects.open_to(by, Permission.TRAINING))
         asked = own.filter(Q(starts_on__in=days) | Q(pk__in=numbers))
         locked = asked.select_related("unit", "topic", "audience").order_by("pk")
@@ -442,7 +443,7 @@ class _Calendar:
             self.stored[attendance.course_id][attendance.officer_id] = attendance
 
     def numbered(self, text: str) -> Course | None:
-        return self._by_number.get(int(text)) if is_number(text) else None
+        return self._by_number.get(number_of(text)) if is_number(text) else None
 
     def titled(self, title: str, day: date) -> list[Course]:
         return self._by_title.get((title_key(title), day), [])
@@ -465,7 +466,7 @@ class _People:
         return [known for known in self._at[unit.pk].values() if same_name(known.name) == wanted]
 
     def numbered(self, unit: Unit, number: str) -> Officer | None:
-        return self._at[unit.pk].get(int(number)) if is_number(number) else None
+        return self._at[unit.pk].get(number_of(number)) if is_number(number) else None
 
     def place_of(self, officer: Officer, day: date) -> Unit | None:
         """As ``TenureQuerySet.at`` reads it."""
@@ -485,12 +486,12 @@ def title_key(title: str) -> str:
 
 def is_number(text: str) -> bool:
     """As our pages and files number courses and officers."""
-    return (
-        text.isascii()
-        and text.isdecimal()
-        and len(text) < 20
-        and int(text) <= BigAutoField.MAX_BIGINT
-    )
+    return text.isascii() and text.isdecimal()
+
+
+def number_of(text: str) -> int:
+    """0, which nothing is, of more digits than any number of ours has."""
+    return int(text) if len(text) <= DIGITS else 0
 
 
 def _quietly(row: Row) -> date | None:
