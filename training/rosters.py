@@ -15,6 +15,7 @@ from training.models.officers import TenureQuerySet
 from training.terms import term_began_on
 
 HISTORY_SHOWN = 30
+LEFT_SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ def roster_of(unit: Unit, user: User, on: date) -> Roster:
         [Listed(held, learnt.get(held.officer_id, []), is_new(held, since)) for held in tenures],
         counts.select_related("quarter").order_by("-quarter__cut_off_on").first(),
     )
+
+
+def left_from(unit: Unit, on: date) -> list[Tenure]:
+    """Those who served there and do no longer, the latest first."""
+    left = Tenure.objects.filter(unit=unit).left(on).select_related(*AROUND)
+    return list(left.order_by("-valid_to", "officer__sort_key", "pk")[:LEFT_SHOWN])
 
 
 AROUND = ("officer", "unit", "position")

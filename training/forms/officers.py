@@ -84,6 +84,10 @@ class OfficerFilter(forms.Form):
         superiors = Unit.objects.open_to(user, Permission.VIEW).superiors().living().by_name()
         self.fields["parent"].queryset = superiors  # type: ignore[attr-defined]
         self.fields["position"].queryset = _positions()  # type: ignore[attr-defined]
+        if self.asks_for_units:
+            self.fields["q"].label = _("Name or code")
+            for name in ("position", "full_time", "elected"):
+                del self.fields[name]
 
     @property
     def asks_for_units(self) -> bool:
@@ -255,11 +259,17 @@ class OfficerEditForm(_OfficerFields):
     field_order = ("mode", "since", "name", "gender", "unit", "position")
 
     def __init__(
-        self, *args: Any, tenure: Tenure, is_last: bool, may_rename: bool, **kwargs: Any
+        self,
+        *args: Any,
+        tenure: Tenure,
+        is_last: bool,
+        is_continued: bool,
+        may_rename: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, chosen=tenure.unit, initial=_facts_of(tenure), **kwargs)
         self.tenure = tenure
-        if tenure.valid_to is None:
+        if tenure.valid_to is None or is_continued:
             del self.fields["left_on"]
         if not is_last:
             self.fields["mode"].choices = [(CORRECT, _("Correct it (it was always so)"))]  # type: ignore[attr-defined]
@@ -277,7 +287,8 @@ class OfficerEditForm(_OfficerFields):
     @property
     def service(self) -> Service:
         unit = self.cleaned_data.get("unit") if self.is_change else None
-        return self.service_at(unit or self.tenure.unit, self.cleaned_data.get("left_on"))
+        left_on = self.cleaned_data.get("left_on", self.tenure.valid_to)
+        return self.service_at(unit or self.tenure.unit, left_on)
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}

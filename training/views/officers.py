@@ -95,7 +95,7 @@ def training_unit(request: Request, code: str) -> HttpResponse:
     facts = {
         "unit": unit,
         "roster": rosters.roster_of(unit, user, today),
-        "left": Tenure.objects.filter(unit=unit).left(today).count(),
+        "left": rosters.left_from(unit, today),
         "may_keep": user.may(Permission.OFFICERS, unit) and unit.ended_on is None,
         "has_list": user.has_branch,
         "next_year": today.year + 1,
@@ -161,6 +161,7 @@ def officer_edit(request: Request, pk: int) -> HttpResponse:
         user=user,
         tenure=tenure,
         is_last=tenure == stretches[0],
+        is_continued=any(held.valid_from == tenure.valid_to for held in stretches),
         may_rename=rosters.may_rename(user, officer),
     )
     if form.is_valid():
