@@ -27,6 +27,8 @@ from targets.standings import publish
 from tests import factories
 from tests.browser.pages import must_say, press, sideways, type_in
 from tests.targets import made
+from training.models import Audience, Course, Officer, OfficerCount, Topic
+from training.needs import state_needs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -49,7 +51,9 @@ IN_FORCE = (
     "target-new",
     "target-revise",
 )
+OF_A_PLANNED_COURSE = ("course-cancel", "course-edit", "course-hold", "course-send")
 OF_AN_ENTERPRISE = ("enterprise-detail", "enterprise-edit", "enterprise-found")
+OF_AN_OFFICER = ("officer-detail", "officer-edit", "officer-leave")
 OF_A_REPORTING_UNIT = (
     "chair-change",
     "hand-over",
@@ -63,7 +67,7 @@ ROLES = ("administrator", "reviewer", "leader", "chair", "other_chair")
 
 
 @pytest.fixture
-def full(story, settings):
+def full(_transactional_reference, story, settings):
     """A story in which every page has something to show."""
     settings.DEMO = True
     tree, root = story.tree, factories.superuser()
@@ -96,6 +100,8 @@ def full(story, settings):
     decide(tree.song_lam, YEAR, strong, by=story.cast.reviewer)
     typed_by_hand(story)
     asked_and_promised(story)
+    needed_and_planned(story)
+    in_office_and_out(story)
     asked = made.question(story.plan, story.quarter)
     publish(asked, tree.truong_son, by=story.cast.reviewer)
     made.plan(tree.building, code="nhiem-ky", title="Kế hoạch nhiệm kỳ 2023 - 2028")
@@ -132,6 +138,37 @@ def asked_and_promised(story):
     register(asking, target, tree.truong_son, 30, "Mở thêm hai công trình.", **said)
 
 
+def needed_and_planned(story):
+    """Some of the units state what training they need, and classes are planned for some of it."""
+    topics = {topic.pk: topic for topic in Topic.objects.all()}
+    audiences = {audience.pk: audience for audience in Audience.objects.all()}
+    skills = {
+        (topics["skills"], audiences["chairs"]): 4,
+        (topics["theory"], audiences["chairs"]): 0,
+    }
+    for unit in (story.tree.huong_giang, story.tree.song_lam, story.tree.truong_son):
+        state_needs(unit, YEAR, skills, by=story.cast.reviewer)
+    planned = {"status": "planned", "starts_on": date(2024, 11, 4), "places": 5}
+    factories.course(story.tree.building, audience_id="chairs", **planned)
+    factories.course(story.tree.truong_son, **planned)
+    held = factories.course(story.tree.truong_son, starts_on=date(2024, 5, 6), other_turns=12)
+    for number in range(12):
+        unit = story.tree.huong_giang if number % 2 else story.tree.song_lam
+        learnt = factories.officer(unit, f"Lê Văn {number}", position="staff")
+        factories.attended(held, learnt, completed=number > 3)
+
+
+def in_office_and_out(story):
+    """A chair who learnt something, one who is new, somebody who left, and two numbers."""
+    tree = story.tree
+    chair = factories.officer(tree.huong_giang, "Trần Thị Mai", education="degree")
+    factories.officer(tree.song_lam, "Nguyễn Văn Nam", elected_on=date(2024, 5, 1))
+    factories.officer(tree.huong_giang, "Vũ Cũ", position="staff", left_on=date(2024, 5, 1))
+    factories.attended(factories.course(tree.truong_son), chair)
+    numbers = {"others": 9, "others_trained": 4}
+    OfficerCount.objects.create(unit=tree.huong_giang, quarter=story.quarter, **numbers)
+
+
 def address(name, story, unit, arguments) -> str:
     """The page for this unit; whoever adds a page with other arguments says here what they are."""
     reporting = unit.code if unit.is_reporting else "TS-02"
@@ -153,6 +190,10 @@ def address(name, story, unit, arguments) -> str:
         "allocation": story.plan.targets.get(indicator="net-increase", unit__code="CDN").pk,
         "target-revise": story.plan.targets.first().pk,
         **dict.fromkeys(OF_AN_ENTERPRISE, Enterprise.objects.get(name="Công ty May").pk),
+        **dict.fromkeys(OF_A_PLANNED_COURSE, Course.objects.planned().last().pk),
+        "course-detail": Course.objects.held().first().pk,
+        **dict.fromkeys(OF_AN_OFFICER, Officer.objects.get(name="Trần Thị Mai").pk),
+        "officer-back": Officer.objects.get(name="Vũ Cũ").pk,
         "standing": Standing.objects.get().pk,
         "role-end": Assignment.objects.get(user=story.cast.chair).pk,
     }

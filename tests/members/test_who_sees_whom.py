@@ -23,7 +23,7 @@ from targets.models import Baseline, ManualIndicator, Standing, Target
 from tests import factories
 from tests.members.test_public_pages import PUBLIC, views
 from tests.targets import made
-from training.models import Officer
+from training.models import Course, Officer
 from unionplan.lib import clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]  # each answer is rolled back
@@ -44,8 +44,10 @@ PEOPLE = (
 # federations are called «own» and «other», «#own» is the target of one, «%own» a result from before
 # it (what the first removes, the next does not find); «&TS-01» is the file with the report of
 # TS-01; «~own» is the chair of TS-01 among the officers, «~gone» has left there, «~other» is of
-# SO-01; «*own» is an enterprise that the chair of TS-01 has proposed, «*other» one of SO; «year»
-# is this year. Sending no quarter to report-accept or report-remind is answered 404 to whoever may.
+# SO-01; «+own» is a planned course of TS and «+held» one it held, «+above» is one of the federation
+# and «+other» of SO; «*own» is an enterprise that the chair of TS-01 has proposed, «*other» one of
+# SO; «year» is this year. Sending no quarter to report-accept or report-remind is answered 404 to
+# whoever may.
 TABLE = """
 address          asked with            nobody chair beside reviewer leader admin n.chair n.rev root
 home             GET   -               302    200   200    200      200    200   200     200   200
@@ -268,6 +270,34 @@ officer-back     GET   ~gone           302    200   404    200      403    200  
 officer-back     POST  ~gone           302    200   404    200      403    200   404     404   200
 officer-back     GET   ~other          302    404   404    404      404    404   302     302   302
 
+course-list      GET   -               302    200   200    200      200    200   200     200   200
+course-new       GET   -               302    403   403    200      403    200   403     200   200
+course-new       POST  -               302    403   403    200      403    200   403     200   200
+course-detail    GET   +own            302    200   200    200      200    200   404     404   200
+course-detail    GET   +above          302    200   200    200      200    200   404     404   200
+course-detail    GET   +other          302    404   404    404      404    404   200     200   200
+course-detail    POST  +own            302    302   302    302      403    302   404     404   302
+course-detail    POST  +other          302    404   404    404      404    404   302     302   302
+course-edit      GET   +own            302    403   403    200      403    200   404     404   200
+course-edit      GET   +above          302    403   403    403      403    200   404     404   200
+course-edit      GET   +other          302    404   404    404      404    404   403     200   200
+course-edit      POST  +own            302    403   403    200      403    200   404     404   200
+course-hold      GET   +own            302    403   403    200      403    200   404     404   200
+course-hold      POST  +above          302    403   403    403      403    200   404     404   200
+course-hold      POST  +other          302    404   404    404      404    404   403     200   200
+course-cancel    GET   +own            302    403   403    200      403    200   404     404   200
+course-cancel    POST  +above          302    403   403    403      403    200   404     404   200
+course-cancel    POST  +other          302    404   404    404      404    404   403     200   200
+course-send      GET   +own            302    200   200    200      403    200   404     404   200
+course-send      GET   +above          302    200   200    200      403    200   404     404   200
+course-send      GET   +held           302    302   302    200      403    200   404     404   200
+course-send      GET   +other          302    404   404    404      404    404   200     200   200
+course-send      POST  +own            302    200   200    200      403    200   404     404   200
+course-send      POST  +other          302    404   404    404      404    404   200     200   200
+attendance-import GET  -               302    403   403    200      403    200   403     200   200
+attendance-import POST -               302    403   403    200      403    200   403     200   200
+attendance-import-template GET -       302    403   403    200      403    200   403     200   200
+
 training         GET   -               302    200   200    200      200    200   200     200   200
 need-list        GET   2025            302    403   403    200      200    200   403     200   200
 need-unit        GET   year,TS-01      302    200   404    200      200    200   404     404   200
@@ -306,6 +336,14 @@ def everybody(world):
     ):
         position = "vice-chair" if left_on else "chair"
         factories.officer(unit, name, position=position, left_on=left_on)
+    for title, unit in (
+        ("own", tree.truong_son),
+        ("held", tree.truong_son),
+        ("above", tree.building),
+        ("other", tree.spinning),
+    ):
+        status = "held" if title == "held" else "planned"
+        factories.course(unit, title=title, status=status)
     for code, unit in (("own", tree.building), ("other", tree.textiles)):
         plan = made.plan(unit, code=code)
         made.target(plan, unit, "members", 1000)
@@ -335,6 +373,8 @@ def resolved(part):
         return Attachment.objects.get(report__unit__code=part[1:]).pk
     if part.startswith("~"):
         return Officer.objects.get(name=part[1:]).pk
+    if part.startswith("+"):
+        return Course.objects.get(title=part[1:]).pk
     if part.startswith("*"):
         return Enterprise.objects.get(name=part[1:]).pk
     if not part.startswith("@"):

@@ -227,6 +227,8 @@ def course_detail(request: Request, pk: int) -> HttpResponse:
         if _complete(request, course, form):
             return redirect(request.get_full_path())
     elif request.method == "POST":
+        if not _may_ever_send(user, course):
+            raise PermissionDenied
         _take_back(request, course, people)
         return redirect(request.get_full_path())
     page = Paginator(people, SHOWN).get_page(request.GET.get("page"))
@@ -334,7 +336,7 @@ def course_send(request: Request, pk: int) -> HttpResponse:
     the form is sent without a verb.
     """
     course, user = _course(request.user, pk), request.user
-    if not (is_organiser(user, course) or user.may_somewhere(Permission.OFFICERS)):
+    if not _may_ever_send(user, course):
         raise PermissionDenied
     if not may_send(user, course):
         words = _("The course was cancelled.")
@@ -369,6 +371,11 @@ def course_send(request: Request, pk: int) -> HttpResponse:
         "is_long": page.paginator.count > FEW or form.is_asked,
     }
     return render(request, "training/course_send.html", facts)
+
+
+def _may_ever_send(user: User, course: Course) -> bool:
+    """Whatever becomes of the course; whether now, :func:`may_send` says."""
+    return is_organiser(user, course) or user.may_somewhere(Permission.OFFICERS)
 
 
 def _by_ticks(known: Any, ticked: list[int]) -> Any:
