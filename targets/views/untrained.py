@@ -46,6 +46,9 @@ UNITS = 100  # shown; a file has all of them
 @require_http_methods(["GET", "HEAD", "POST"])
 def untrained_list(request: Request, code: str) -> HttpResponse:
     unit = visible_unit(request, code)
+    may_send = may_send_from(request.user, unit)
+    if request.method == "POST" and not may_send:
+        raise PermissionDenied
     asking = Asking(request.GET, unit=unit, user=request.user, today=clock.today())
     question = asking.question()
     if question is None:
@@ -57,6 +60,7 @@ def untrained_list(request: Request, code: str) -> HttpResponse:
         "plan": question.plan,
         "quarter": question.quarter,
         "query": address_of(question),
+        "may_send": may_send,
         **switches(request, question, unit, asking),
     }
     if found is None:
@@ -74,15 +78,13 @@ def _list(
         shown = Shown(form.apply(found), user=request.user)
     if request.GET.get("export") == "xlsx":
         return _file(shown, unit)
-    may_send = may_send_from(request.user, unit)
+    may_send = context["may_send"]
     topics = [form.asked_topic] if form.asked_topic else list(found.topics)
     to_course = ToCourseForm(
         request.POST or None, user=request.user, topics=topics, on=clock.today()
     )
     ticked: list[int] = []
     if request.method == "POST":
-        if not may_send:
-            raise PermissionDenied
         ticked = ids_of(request.POST.getlist("officers"))
         if (answer := _send(request, to_course, ticked)) is not None:
             return answer
@@ -100,7 +102,6 @@ def _list(
         "untold": shown.found.untold,
         "units": shown.units(UNITS),
         "units_left": max(0, len(shown.found.not_listed) - UNITS),
-        "may_send": may_send,
         "to_course": to_course if may_send else None,
         "has_courses": may_send and to_course.courses.exists(),
         "unfiltered_url": f"?{context['query']}&{chosen.source_query}",

@@ -305,6 +305,20 @@ def test_one_quarter_is_not_enough_history():
     assert ratio(87, 100, 90, start=86, quarter=1).forecast is None
 
 
+def test_a_share_is_forecast_up_to_the_whole():
+    assert ratio(90, 100, 95, start=50, quarter=2, is_share=True).forecast == 100
+    assert ratio(90, 100, 95, start=50, quarter=2).forecast == 130
+    assert ratio(60, 100, 95, start=50, quarter=2, is_share=True).forecast == 70
+
+
+def test_a_quotient_is_no_percentage():
+    load = ratio(400, 3, 100, quarter=2, is_quotient=True, lower_is_better=True)
+    assert load.actual == Fraction(400, 3)
+    assert (load.status, load.gap_people) == (Status.BEHIND, None)
+    nearly = ratio(301, 3, 100, quarter=2, is_quotient=True, lower_is_better=True)
+    assert nearly.status == Status.AT_RISK
+
+
 def test_a_count_is_not_forecast_from_quarters_nobody_counted():
     """The product came in the second quarter: two quarters of history, not three."""
     assert flow(10, 20, counted=2).forecast == 20
