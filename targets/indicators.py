@@ -90,6 +90,13 @@ class Indicator:
         return self.is_flow or self.has_topics
 
     @property
+    def is_share(self) -> bool:
+        """Counted out of what there is, one by one, and so never more than all of it; of sums
+        that units report or type, more members than workers are possible."""
+        counted = (ReadFrom.ENTERPRISES, ReadFrom.RATINGS, ReadFrom.TRAINING)
+        return self.is_percentage and self.read_from in counted
+
+    @property
     def is_known_however_old(self) -> bool:
         """Counted by days that are written down, also of before the product was used."""
         return self.read_from in (ReadFrom.UNITS, ReadFrom.TRAINING)

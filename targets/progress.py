@@ -21,6 +21,7 @@ Number = int | Decimal | Fraction
 # Without a path (no start, or a start beyond the target) nothing says how far «at risk» reaches.
 RISK_WITHOUT_PATH = Fraction(2, 100)
 QUARTERS_FOR_A_FORECAST = 2
+WHOLE = Fraction(100)  # percent
 
 
 class Kind(StrEnum):
@@ -92,6 +93,7 @@ class Progress:
     lower_is_better: bool = False
     is_quotient: bool = False  # a ratio that is no percentage, such as units per officer
     is_money: bool = False  # counts no people, who could be missing
+    is_share: bool = False  # whose part is counted out of its whole, so that it ends at 100 %
     # Of a flow that began before anything was counted: what it had reached by then, which is part
     # of the numerator, and how many quarters of the span lie before.
     before: int = 0
@@ -193,7 +195,8 @@ class Progress:
         if pace is None or self._quarters_of_pace < QUARTERS_FOR_A_FORECAST:
             return None
         start = Fraction(0) if self.start is None else self.start
-        return start + self.before + pace * self.quarters_of_forecast
+        ahead = start + self.before + pace * self.quarters_of_forecast
+        return min(ahead, WHOLE) if self.is_share else ahead
 
     @property
     def quarters_of_forecast(self) -> int:

@@ -283,6 +283,7 @@ class Reader:
             lower_is_better=indicator.lower_is_better,
             is_quotient=indicator.is_quotient,
             is_money=indicator.is_money,
+            is_share=indicator.is_share,
             before=before.value if before else 0,
             quarters_before=stretch.not_counted(span) if before else 0,
         )
