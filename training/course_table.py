@@ -73,7 +73,7 @@ class CourseTable(tables.Table):  # type: ignore[misc]
         verbose_name=_("Outside organiser"), accessor="course__outside_organiser", visible=False
     )
     places = tables.Column(
-        verbose_name=_("Places planned"), accessor="course__places", attrs=NUMBER
+        verbose_name=pgettext_lazy("column", "Places"), accessor="course__places", attrs=NUMBER
     )
     sent = tables.Column(
         verbose_name=pgettext_lazy("column", "Sent"), accessor="turnout__sent", attrs=NUMBER

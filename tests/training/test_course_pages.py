@@ -204,7 +204,7 @@ def test_the_file_is_what_is_shown(as_, cast, year):
     assert facts["Lớp"] == "Lớp nghiệp vụ"
     assert facts["Quý"] == "Quý II/2024"
     assert facts["Ngày khai giảng"].date() == DAY
-    assert (facts["Số người dự kiến"], facts["Đã cử"], facts["Hoàn thành"]) == (20, 2, 2)
+    assert (facts["Số chỗ"], facts["Đã cử"], facts["Hoàn thành"]) == (20, 2, 2)
     assert facts["Lượt người không kê tên"] == 10
     text_file = client.get(LIST, {"format": "csv"}).content.decode("utf-8-sig")
     assert "Lớp lý luận" in text_file
