@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from members.access import Permission
 from members.actions import Refused
 from members.forms.reports import LONGEST, Post, TextField
+from members.forms.units import UnitField
 from members.models import Quarter, Unit, User
 from targets import manual
 from targets.duties import DUE, Duty
-from targets.forms.plans import OFFERED, UnitField
+from targets.forms.plans import OFFERED
 from targets.manual import FACTS, FIXED, WORDS, Typed, figure_words, problems_of
 from targets.models import ManualFigure, ManualIndicator, ManualKind, ManualStatus, TypedBy
 from unionplan.lib.fields import WholeNumberField

@@ -8,14 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.formats import get_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.access import Permission
+from members.forms.units import UnitField
 from members.models import SectorGroup, Unit, User
-from members.models.units import UnitQuerySet
 from targets.actions import HEAD, is_taken
 from targets.baselines import Result, Rules
 from targets.indicators import Indicator, catalogue, known_among
@@ -32,27 +31,6 @@ from unionplan.lib.vietnamese import nfc, one_line
 
 YEARS_AROUND = 6  # a term and the one before it
 OFFERED = 60  # of a branch of hundreds, the units just below are enough to choose from
-
-
-class UnitField(forms.CharField):
-    """One of the units offered, by code or by its whole name; any other is simply unknown."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        self.units: UnitQuerySet = Unit.objects.none()
-        super().__init__(max_length=200, widget=forms.TextInput({"list": "units"}), **kwargs)
-
-    def clean(self, value: Any) -> Unit | None:
-        typed = nfc(super().clean(value)).strip()
-        if not typed:
-            return None
-        found = list(self.units.filter(Q(code__iexact=typed) | Q(name=typed))[:2])
-        if len(found) > 1:
-            raise forms.ValidationError(gettext("Several units bear this name; enter the code."))
-        if not found:
-            raise forms.ValidationError(
-                gettext("There is no unit %(code)s among your units.") % {"code": typed}
-            )
-        return found[0]
 
 
 class TargetFilter(forms.Form):
