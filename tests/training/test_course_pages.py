@@ -16,7 +16,9 @@ from django.utils.html import strip_tags
 
 from members.access import Role
 from members.models import Calendar
+from targets.reading import lines
 from tests import factories
+from tests.targets import made
 from training.calendar import YearOfCourses, quarters_of, year_of
 from training.models import Attendance, Course, CourseStatus
 
@@ -129,6 +131,26 @@ def test_the_plan_stands_against_what_was_held(as_, cast, year):
     federation = tallies(as_(cast.federation_reviewer).get(LIST))
     assert federation["Cả năm"] == (4, 60, 2, 3 + 25 + 2 + 10, "1/0")
     assert "Ngoài ra, của công đoàn cấp trên" not in federation
+
+
+def test_the_calendar_and_the_indicators_agree(as_, cast, tree, year):
+    """Classes of the own calendars; turns wherever the officers of the branch completed them."""
+    plan = made.plan(tree.building, code="dao-tao", title="Kế hoạch đào tạo")
+    quarter = factories.open_quarter("2024Q3")
+    for unit, person in (
+        (tree.truong_son, cast.reviewer),
+        (tree.building, cast.federation_reviewer),
+    ):
+        for code in ("training-classes", "training-turns"):
+            made.target(plan, unit, code, 1)
+        found = {
+            line.indicator.code: line.progress.numerator
+            for line in lines(made.question(plan, quarter), [unit])
+        }
+        shown = tallies(as_(person).get(LIST))
+        _planned, _places, held, turns, _contests = shown["Cả năm"]
+        above = shown.get("Ngoài ra, của công đoàn cấp trên", (0, 0, 0, 0, ""))
+        assert found == {"training-classes": held, "training-turns": turns + above[3]}
 
 
 def test_a_chair_reads_the_calendars_above_and_the_turns_of_the_own_officers(as_, cast, year):
