@@ -264,9 +264,22 @@ def test_a_chair_states_on_the_page(as_, cast, tree):
     assert "Đã ghi nhu cầu năm 2025: 7 lượt người ở 2 chuyên đề." in answer.text
     assert stored(tree.huong_giang) == {("skills", "chairs"): 4, ("theory", "new-chairs"): 3}
 
-    answer = client.post(page, {"skills.chairs": ""}, follow=True)
+    cleared = {"initial-skills.chairs": "4", "skills.chairs": ""}
+    cleared |= {"initial-theory.new-chairs": "3", "theory.new-chairs": ""}
+    answer = client.post(page, cleared, follow=True)
     assert "Đã xoá nhu cầu năm 2025 của đơn vị." in answer.text
     assert not TrainingNeed.objects.filter(year=YEAR).exists()
+
+
+def test_what_somebody_else_stated_meanwhile_stays(as_, cast, tree):
+    client, page = as_(cast.chair), page_of(tree.huong_giang)
+    seen = client.get(page).text
+    assert 'name="initial-skills.chairs"' in seen
+    state(tree.huong_giang, cast.reviewer, theory__chairs=5)
+
+    blank = {"initial-theory.chairs": "", "theory.chairs": "", "initial-skills.chairs": ""}
+    client.post(page, blank | {"skills.chairs": "2"})
+    assert stored(tree.huong_giang) == {("theory", "chairs"): 5, ("skills", "chairs"): 2}
 
 
 def test_what_a_careless_person_types(as_, cast, tree):

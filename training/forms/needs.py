@@ -47,7 +47,7 @@ class NeedForm(forms.Form):
         self.pairs = {
             _name(topic, audience): (topic, audience) for topic in topics for audience in audiences
         }
-        self.topics, self.is_known = topics, bool(known)
+        self.topics, self.known = topics, known
         initial = {
             name: known.get((topic.pk, audience.pk))
             for name, (topic, audience) in self.pairs.items()
@@ -83,7 +83,7 @@ class NeedForm(forms.Form):
                 _("Numbers are typed below: save them, or clear them if nothing is needed.")
             )
         is_blank = not self.errors and all(number is None for number in numbers)
-        if is_blank and not self.is_known and not self.says_none:
+        if is_blank and not self.known and not self.says_none:
             raise forms.ValidationError(
                 _("No number is typed. If the unit needs nothing, use the button for that.")
             )
@@ -91,9 +91,11 @@ class NeedForm(forms.Form):
 
     @property
     def people(self) -> dict[tuple[Topic, Audience], int | None]:
-        blank = 0 if self.says_none else None
-        found = {pair: self.cleaned_data.get(name) for name, pair in self.pairs.items()}
-        return {pair: blank if number is None else number for pair, number in found.items()}
+        """What was changed on the page: what somebody else stated meanwhile stays."""
+        if self.says_none:
+            unsaid = (p for p in self.pairs.values() if (p[0].pk, p[1].pk) not in self.known)
+            return dict.fromkeys(unsaid, 0)
+        return {self.pairs[name]: self.cleaned_data[name] for name in self.changed_data}
 
 
 def _name(topic: Topic, audience: Audience) -> str:
@@ -105,6 +107,7 @@ def _number(label: str, last_year: int, before: int | None) -> WholeNumberField:
         label=label,
         required=False,
         largest=LARGEST,
+        show_hidden_initial=True,
         widget=forms.TextInput({"class": "figure", "maxlength": 7}),
     )
     if before is not None:
