@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from textwrap import wrap
 from typing import Any
 
@@ -66,10 +65,7 @@ def _forecast(line: Line, labels: list[str], actual: list[float | None]) -> list
     if line.progress.forecast is None or not known or known[-1] == len(labels) - 1:
         return []
     ahead = [labels[known[-1]], labels[-1]]
-    end = line.progress.forecast
-    if line.indicator.is_percentage:
-        end = min(end, Fraction(100))  # a straight line does not know where a share ends
-    values = [actual[known[-1]], _float(end)]
+    values = [actual[known[-1]], _float(line.progress.forecast)]
     dotted = {"color": "var(--chart-line)", "dash": "dot", "width": 2}
     return [_curve(ahead, values, forecast_name(line), dotted)]
 
