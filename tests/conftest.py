@@ -77,6 +77,7 @@ def world(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
 def made_tree() -> SimpleNamespace:
     if not Sector.objects.exists():  # after a flush
         reference.load(Sector, SectorGroup)
+        learning.load(Position, Topic, Audience)
     return factories.small_tree()
 
 
