@@ -10,7 +10,7 @@ from datetime import date
 from members.access import Permission
 from members.history import Line, lines
 from members.models import HistoryEntry, HistoryKind, Unit, User
-from training.models import Attendance, Officer, OfficerCount, Tenure
+from training.models import Attendance, Course, Officer, OfficerCount, Tenure
 from training.models.officers import TenureQuerySet
 from training.terms import term_began_on
 
@@ -78,10 +78,13 @@ def learnt_by(user: User, officers: Iterable[int]) -> dict[int, list[Attendance]
     return dict(found)
 
 
-def attended_by(user: User, officer: Officer) -> list[Attendance]:
-    """The courses this person was sent to, the latest first."""
+def attended_by(user: User, officer: Officer) -> list[tuple[Attendance, bool]]:
+    """The courses this person was sent to, the latest first, and whether one may open each."""
     seen = Attendance.objects.visible_to(user).filter(officer=officer)
-    return list(seen.select_related("course__topic").order_by("-course__starts_on", "-pk"))
+    found = list(seen.select_related("course__topic").order_by("-course__starts_on", "-pk"))
+    courses = Course.objects.visible_to(user).filter(pk__in=[at.course_id for at in found])
+    opened = set(courses.values_list("pk", flat=True))
+    return [(attendance, attendance.course_id in opened) for attendance in found]
 
 
 def service_of(officer: Officer, user: User) -> TenureQuerySet:

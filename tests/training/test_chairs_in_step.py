@@ -105,3 +105,32 @@ def test_who_is_written_down_for_later_stays(tree, cast):
     change_chair(tree.huong_giang, NEW, valid_from=DAY, by=cast.reviewer)
 
     assert [name for name, *_ in chairs_of(tree.huong_giang)] == ["Vũ Văn Sau"]
+
+
+# --- on the page ---------------------------------------------------------------------------------
+
+
+def test_a_chair_who_signs_in_is_offered_for_the_list(as_, cast, tree):
+    page = as_(cast.reviewer).get("/training/units/TS-01/")
+    said = "Đồng chí Trần Thị Mai có tài khoản chủ tịch nhưng chưa có trong danh sách cán bộ."
+    address = "/training/officers/new/?unit=TS-01&amp;position=chair&amp;name=Tr"
+    assert said in page.content.decode()
+    assert address in page.content.decode()
+
+    form = as_(cast.reviewer).get(
+        "/training/officers/new/?unit=TS-01&position=chair&name=Trần Thị Mai"
+    )
+    data = {**form.context["form"].initial, "elected_on": "10/5/2021", "is_full_time": ""}
+    as_(cast.reviewer).post("/training/officers/new/?unit=TS-01", data)
+
+    assert chairs_of(tree.huong_giang) == [("Trần Thị Mai", date(2021, 5, 10), None, cast.chair.pk)]
+    assert said not in as_(cast.reviewer).get("/training/units/TS-01/").content.decode()
+
+
+def test_another_chair_in_the_list_than_by_account_is_told(as_, cast, tree):
+    data = {"unit": "TS-01", "position": "chair", "name": "Hồ Văn Khác", "elected_on": "10/5/2021"}
+    page = as_(cast.reviewer).post("/training/officers/new/?unit=TS-01", data, follow=True)
+
+    assert "Tài khoản chủ tịch của CĐCS Công ty CP Xây dựng Hương Giang vẫn là của đồng chí" in (
+        page.content.decode()
+    )

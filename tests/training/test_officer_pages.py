@@ -181,7 +181,7 @@ def test_a_unit_costs_the_same_for_any_number(as_, cast, tree, django_assert_num
     client.get(unit_page(tree.office))
     # session, user, roles; the unit, its officers, what they learnt, the term, the others, who
     # left, the history
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(unit_page(tree.office))
 
 

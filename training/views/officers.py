@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
-from members.access import Permission
+from members.access import Permission, Role
 from members.actions import Refused
 from members.http import Request
 from members.models import Unit, User
 from members.models.units import REPORTING_KINDS
+from members.roles import roles_to_give
 from members.views.importing import Import, import_page
 from training import officers, rosters
+from training.accounts import unlisted_chairs
 from training.forms.officers import BackForm, LeaveForm, OfficerEditForm, OfficerFilter, OfficerForm
 from training.imports.officers import (
     OFFICER_COLUMNS,
@@ -96,7 +98,9 @@ def training_unit(request: Request, code: str) -> HttpResponse:
         "unit": unit,
         "roster": rosters.roster_of(unit, user, today),
         "left": rosters.left_from(unit, today),
+        "unlisted": unlisted_chairs([unit.pk]).get(unit.pk),
         "may_keep": user.may(Permission.OFFICERS, unit) and unit.ended_on is None,
+        "may_change_chair": Role.CHAIR in roles_to_give(user, unit) and unit.ended_on is None,
         "has_list": user.has_branch,
         "next_year": today.year + 1,
         "lines": rosters.unit_history(unit, user),
@@ -136,7 +140,7 @@ def officer_new(request: Request) -> HttpResponse:
         raise PermissionDenied
     kept = Unit.objects.open_to(user, Permission.OFFICERS).living()
     unit = kept.filter(code=request.GET.get("unit", "")).first()
-    initial = {"position": request.GET.get("position", "")}
+    initial = {name: request.GET.get(name, "") for name in ("position", "name")}
     form = OfficerForm(request.POST or None, user=user, chosen=unit, initial=initial)
     if form.is_valid():
         try:
@@ -145,8 +149,17 @@ def officer_new(request: Request) -> HttpResponse:
             form.tell(refused)
         else:
             messages.success(request, _("%(officer)s is added.") % {"officer": made.officer})
+            _tell_of_other_account(request, made)
             return redirect("training-unit", made.unit.code)
     return render(request, "training/officer_new.html", {"form": form, "unit": unit or form.fixed})
+
+
+def _tell_of_other_account(request: Request, made: Tenure) -> None:
+    """Where somebody else signs in as the chair, one of the two is not right."""
+    other = unlisted_chairs([made.unit_id]).get(made.unit_id) if made.is_chair else None
+    if other is not None:
+        words = _("%(person)s still signs in as the chair of %(unit)s: see “Change of chair”.")
+        messages.warning(request, words % {"person": other, "unit": made.unit})
 
 
 def officer_edit(request: Request, pk: int) -> HttpResponse:
