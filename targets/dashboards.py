@@ -64,11 +64,9 @@ class Learnt:
 
     @property
     def untrained(self) -> int:
-        """By the first line: what most needs a hand."""
-        line = self.lines[0] if self.lines else None
-        if line is None or line.progress.denominator is None:
-            return 0
-        return line.progress.denominator - (line.progress.numerator or 0)
+        """By all lines together: what most needs a hand."""
+        shares = [line.progress for line in self.lines if line and line.indicator.has_topics]
+        return sum((share.denominator or 0) - (share.numerator or 0) for share in shares)
 
 
 @dataclass(frozen=True)

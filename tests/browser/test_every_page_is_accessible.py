@@ -21,7 +21,7 @@ from members.scales import SCALES
 from members.suspending import suspend
 from targets import manual
 from targets.manual import Typed
-from targets.models import ManualIndicator, Plan, Standing
+from targets.models import ManualIndicator, Plan, Standing, Target
 from targets.registering import open_round, register
 from targets.standings import publish
 from tests import factories
@@ -167,6 +167,8 @@ def in_office_and_out(story):
     factories.attended(factories.course(tree.truong_son), chair)
     numbers = {"others": 9, "others_trained": 4}
     OfficerCount.objects.create(unit=tree.huong_giang, quarter=story.quarter, **numbers)
+    line = made.target(story.plan, tree.building, "officers-trained", 70)
+    Target.objects.filter(pk=line.pk).update(topics="theory,skills")
 
 
 def address(name, story, unit, arguments) -> str:
