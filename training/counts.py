@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -100,9 +100,11 @@ class Stated:
             self._days[unit].append(day)
             self._numbers[unit].append(Others(others, trained))
 
-    @property
-    def units(self) -> list[int]:
-        return list(self._days)
+    def steps(self) -> Iterator[tuple[int, list[tuple[Others, date, date]]]]:
+        """By unit each statement, with the days from which and until which it counts."""
+        for unit, days in self._days.items():
+            ends = [*days[1:], date.max]
+            yield unit, list(zip(self._numbers[unit], days, ends, strict=True))
 
     def of(self, unit: int, on: date) -> Others | None:
         days = self._days.get(unit)

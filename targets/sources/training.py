@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from django.db.models import Count, Q
@@ -45,7 +46,6 @@ class Place(NamedTuple):
 
 
 Bucket = tuple[Place | None, int]  # where, and which unit where it counts by itself
-Buckets = defaultdict[Bucket, Counter[str]]
 Kinds = tuple[tuple[str, date], ...]
 
 
@@ -108,20 +108,15 @@ class TrainingSource:
     def _counted(self, code: str, topics: tuple[str, ...], since: date) -> Counts:
         """Of every unit at every cut-off. Those of one place are counted together, and only then
         added to all that are above it."""
-        counts = Counts()
-        people = self._kinds(code, topics, since)
-        for day in self._days:
-            buckets: Buckets = defaultdict(Counter)
-            for who, since_when in people:
-                if who.on(day):
-                    bucket = buckets[self._bucket(who.unit, who.is_reporting, day)]
-                    for name, kind_since in since_when:
-                        if kind_since <= day:
-                            bucket[name] += 1
-            if code == "officers-trained":
-                self._count_others(buckets, day)
-            self._add(counts, buckets, day)
-        return counts
+        tally = _Tally(self._days)
+        for who, names in self._kinds(code, topics, since):
+            for bucket, begins_on, ends_on in self._stretches(who.unit, who.is_reporting):
+                first, end = max(begins_on, who.valid_from), min(ends_on, who.valid_to or date.max)
+                for name, counts_from in names:
+                    tally.add(bucket, name, max(first, counts_from), end)
+        if code == "officers-trained":
+            self._count_others(tally)
+        return self._added_up(tally)
 
     def _kinds(self, code: str, topics: tuple[str, ...], since: date) -> list[tuple[Served, Kinds]]:
         """As what somebody counts, and from which day on."""
@@ -138,17 +133,20 @@ class TrainingSource:
             if who.is_among(population, since)
         ]
 
-    def _bucket(self, unit: int, is_reporting: bool, day: date) -> Bucket:
-        """Where something counts: a superior by itself, a unit that reports with all of its place
-        and sector, unless it is asked for by itself."""
+    def _stretches(self, unit: int, is_reporting: bool) -> list[tuple[Bucket, date, date]]:
+        """Where what is of a unit counts, and from when until when: a superior by itself, a unit
+        that reports with all of its place and sector, unless it is asked for by itself."""
         if not is_reporting:
-            return None, unit
-        return self._places.on(day)[unit], unit if unit in self._own else 0
+            return [((None, unit), date.min, date.max)]
+        own = unit if unit in self._own else 0
+        return [((place, own), since, until) for place, since, until in self._places.of(unit)]
 
-    def _add(self, counts: Counts, buckets: Buckets, day: date) -> None:
-        for (place, unit), numbers in buckets.items():
+    def _added_up(self, tally: _Tally) -> Counts:
+        counts, asked = Counts(), {unit.pk for unit in self._asked.units}
+        for (place, unit), day, numbers in tally.by_day():
             above, sector = self._above(place, unit, day)
-            counts.add(above, day, sector, numbers)
+            counts.add(asked.intersection(above), day, sector, numbers)
+        return counts
 
     def _above(self, place: Place | None, unit: int, day: date) -> tuple[tuple[int, ...], str]:
         """All for whom something at this unit counts: superiors, and itself where it is asked."""
@@ -157,15 +155,26 @@ class TrainingSource:
         chain = self._asked.chains.above(place.parent, day)
         return (*chain, unit) if unit else chain, place.sector or NO_SECTOR
 
-    def _count_others(self, buckets: Buckets, day: date) -> None:
+    def _count_others(self, tally: _Tally) -> None:
         """Those who are not kept by name, and how many units have said so."""
-        for unit in self._places.living(day):
-            bucket = buckets[self._bucket(unit, True, day)]
-            bucket["units"] += 1
-            if (stated := self._stated.of(unit, day)) is not None:
-                bucket["stated"] += 1
-                bucket["others"] += stated.others
-                bucket["others_trained"] += stated.trained
+        self._count_units(tally)
+        for unit, steps in self._stated.steps():
+            if unit not in self._places.units:  # a superior: only units that report are asked
+                continue
+            founded_on, ended_on = self._places.life(unit)
+            for bucket, begins_on, ends_on in self._stretches(unit, True):
+                for stated, since, until in steps:
+                    first = max(begins_on, founded_on, since)
+                    end = min(ends_on, ended_on, until)
+                    tally.add(bucket, "stated", first, end)
+                    tally.add(bucket, "others", first, end, stated.others)
+                    tally.add(bucket, "others_trained", first, end, stated.trained)
+
+    def _count_units(self, tally: _Tally) -> None:
+        for unit in self._places.units:
+            founded_on, ended_on = self._places.life(unit)
+            for bucket, begins_on, ends_on in self._stretches(unit, True):
+                tally.add(bucket, "units", max(begins_on, founded_on), min(ends_on, ended_on))
 
     def _load(self, wanted: Wanted) -> Figures:
         """How many unions that report one full-time officer looks after; of a branch."""
@@ -182,13 +191,9 @@ class TrainingSource:
 
     @cached_property
     def _units(self) -> Counts:
-        counts = Counts()
-        for day in self._days:
-            buckets: Buckets = defaultdict(Counter)
-            for unit in self._places.living(day):
-                buckets[self._bucket(unit, True, day)]["units"] += 1
-            self._add(counts, buckets, day)
-        return counts
+        tally = _Tally(self._days)
+        self._count_units(tally)
+        return self._added_up(tally)
 
     # --- who is trained, one by one --------------------------------------------------------------
 
@@ -299,11 +304,12 @@ class TrainingSource:
 
     @cached_property
     def _which(self) -> Q:
-        """Rows of the units asked, as far as they ever hung in their branches."""
+        """Rows of the units asked, as far as they ever hung in their branches: found in one list,
+        for a choice of lists is a look at every row there is."""
         if self._branch is None:
             return Q()
-        ever = Placement.objects.filter(parent__in=self._branch).values("unit")
-        return Q(unit__in=self._branch) | Q(unit__in=ever) | Q(unit__in=self._own)
+        asked = Q(parent__in=self._branch) | Q(unit__in=self._branch | self._own)
+        return Q(unit__in=Placement.objects.filter(asked).values("unit"))
 
     @cached_property
     def _served(self) -> list[Served]:
@@ -322,6 +328,34 @@ class TrainingSource:
         return _Places(self._which, is_current=self._asked.is_current)
 
 
+class _Tally:
+    """How many there are in each place on each of some days, where each counts from a day until
+    another (exclusive): only the days on which a number changes are written down."""
+
+    def __init__(self, days: Sequence[date]) -> None:
+        self._days = days
+        self._changes: dict[Bucket, dict[str, list[int]]] = {}
+
+    def add(self, bucket: Bucket, name: str, since: date, until: date, number: int = 1) -> None:
+        begins, ends = bisect_left(self._days, since), bisect_left(self._days, until)
+        if begins >= ends:
+            return
+        of_bucket = self._changes.setdefault(bucket, {})
+        changes = of_bucket.get(name)
+        if changes is None:
+            changes = of_bucket[name] = [0] * (len(self._days) + 1)
+        changes[begins] += number
+        changes[ends] -= number
+
+    def by_day(self) -> Iterator[tuple[Bucket, date, dict[str, int]]]:
+        for bucket, of_bucket in self._changes.items():
+            numbers = {name: list(accumulate(changes)) for name, changes in of_bucket.items()}
+            for at, day in enumerate(self._days):
+                there = {name: counted[at] for name, counted in numbers.items() if counted[at]}
+                if there:
+                    yield bucket, day, there
+
+
 class _Places:
     """Where units that report hung over time, and when they lived; one statement."""
 
@@ -330,29 +364,36 @@ class _Places:
         names = ("unit__parent_id", "unit__sector_id") if is_current else ("parent_id", "sector_id")
         self._starts: dict[int, list[date]] = defaultdict(list)
         self._places: dict[int, list[Place]] = defaultdict(list)
-        self._lives: dict[int, tuple[date | None, date | None]] = {}
-        self._on: dict[date, dict[int, Place]] = {}
+        self._lives: dict[int, tuple[date, date]] = {}
         for unit, parent, sector, since, founded, ended in rows.order_by("valid_from").values_list(
             "unit_id", *names, "valid_from", "unit__founded_on", "unit__ended_on"
         ):
             self._starts[unit].append(since)
             self._places[unit].append(Place(parent, sector))
-            self._lives[unit] = (founded, ended)
+            self._lives[unit] = (founded or date.min, ended or date.max)
+
+    @property
+    def units(self) -> Collection[int]:
+        return self._lives
 
     def at(self, unit: int, on: date) -> Place:
         """The place that holds that day, or the first there was."""
         held = bisect_right(self._starts[unit], on)
         return self._places[unit][max(0, held - 1)]
 
-    def on(self, day: date) -> dict[int, Place]:
-        """All of them that day."""
-        if day not in self._on:
-            self._on[day] = {unit: self.at(unit, day) for unit in self._places}
-        return self._on[day]
+    def of(self, unit: int) -> Iterator[tuple[Place, date, date]]:
+        """Each place with the days from which and until which it holds; the first always held."""
+        starts = self._starts[unit]
+        begins, ends = [date.min, *starts[1:]], [*starts[1:], date.max]
+        return zip(self._places[unit], begins, ends, strict=True)
+
+    def life(self, unit: int) -> tuple[date, date]:
+        """Founded and ended, as far as these days are known."""
+        return self._lives[unit]
 
     def living(self, on: date) -> Iterator[int]:
-        for unit, (founded, ended) in self._lives.items():
-            if (founded is None or founded <= on) and (ended is None or ended > on):
+        for unit, (founded_on, ended_on) in self._lives.items():
+            if founded_on <= on < ended_on:
                 yield unit
 
 
