@@ -9,11 +9,13 @@ and an occupational union. Under Textiles a branch that must see nothing of it.
 from __future__ import annotations
 
 import gc
+import io
 from collections.abc import Iterator
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.test import Client, override_settings
 
@@ -138,3 +140,26 @@ def as_(client: Client):
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def run(db, tmp_path, monkeypatch):
+    """``run("import_units", UNITS)``: a command, with a file where a text of several lines is."""
+    reference.load(Sector, SectorGroup)
+    monkeypatch.setenv("DJANGO_SUPERUSER_USERNAME", "admin")
+    monkeypatch.setenv("DJANGO_SUPERUSER_EMAIL", "admin@example.org")
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "mat-khau-dai")
+
+    def command(name: str, *arguments: str) -> str:
+        out, told = io.StringIO(), []
+        for argument in arguments:
+            if "\n" in argument:
+                path = tmp_path / "file.csv"
+                path.write_text(argument, encoding="utf-8-sig")
+                argument = str(path)
+            told.append(argument)
+        call_command(name, *told, stdout=out)
+        return out.getvalue()
+
+    command("createsuperuser", "--noinput")
+    return command

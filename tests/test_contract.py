@@ -5,16 +5,14 @@ What others build on: the names of columns, options, addresses and form fields, 
 
 from __future__ import annotations
 
-import io
 import json
 import re
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import Client
 
-from members import reference
-from members.models import QuarterTotal, Sector, SectorGroup, Unit
+from members.models import QuarterTotal, Unit
 
 UNITS = """\
 code;name;kind;parent;sector;founded_on
@@ -44,29 +42,6 @@ PLANS = """\
 plan,term,unit,title,number,issued_on,starts_on,ends_on
 kh-2024,2023-2028,F,Kế hoạch năm 2024,01/KH,20/01/2024,2024-01-01,2024-12-31
 """
-
-
-@pytest.fixture
-def run(db, tmp_path, monkeypatch):
-    """``run("import_units", UNITS)``: a command, with a file where a text of several lines is."""
-    reference.load(Sector, SectorGroup)
-    monkeypatch.setenv("DJANGO_SUPERUSER_USERNAME", "admin")
-    monkeypatch.setenv("DJANGO_SUPERUSER_EMAIL", "admin@example.org")
-    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "mat-khau-dai")
-
-    def command(name: str, *arguments: str) -> str:
-        out, told = io.StringIO(), []
-        for argument in arguments:
-            if "\n" in argument:
-                path = tmp_path / "file.csv"
-                path.write_text(argument, encoding="utf-8-sig")
-                argument = str(path)
-            told.append(argument)
-        call_command(name, *told, stdout=out)
-        return out.getvalue()
-
-    command("createsuperuser", "--noinput")
-    return command
 
 
 @pytest.fixture
