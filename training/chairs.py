@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
+from members.access import Permission
 from members.models import Unit, User
 from members.models.history import changes_between
 from training.accounts import is_called, with_officer
@@ -72,13 +74,15 @@ def _officer_of(user: User, unit: Unit, on: date) -> Officer:
 
 def _begin_office(officer: Officer, unit: Unit, on: date, *, by: User) -> None:
     position = Position.objects.get(pk=Position.CHAIR)
-    serving = officer.tenures.filter(valid_to=None).select_related("unit", "position").first()
+    held = officer.tenures.filter(Q(valid_to=None) | Q(valid_to__gt=on))
+    serving = held.select_related("unit", "position").order_by("-valid_from").first()
     service = Service(unit, position, on)
     if serving is not None:
-        if serving.valid_from >= on:
-            return
+        if serving.valid_from >= on or not by.may(Permission.OFFICERS, serving.unit):
+            return  # left to people: whoever keeps the list there hands the officer over
         known = Service.of(serving)
-        service = replace(known, unit=unit, position=position, elected_on=on, first_elected_on=None)
+        known = replace(known, unit=unit, position=position, left_on=None)
+        service = replace(known, elected_on=on, first_elected_on=None)
         before = told(serving)
         serving.valid_to = on
         serving.save(update_fields=["valid_to"])

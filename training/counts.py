@@ -72,7 +72,17 @@ def state(
                     changes=changes_between(before, _told(row)),
                 )
             )
-    OfficerCount.objects.bulk_create([row for row in written if row.pk is None])
+    # somebody else may write the same unit's at this moment: the last one holds, and no draft
+    new = [row for row in written if row.pk is None]
+    if is_draft:
+        OfficerCount.objects.bulk_create(new, ignore_conflicts=True)
+    else:
+        OfficerCount.objects.bulk_create(
+            new,
+            update_conflicts=True,
+            unique_fields=["unit", "quarter"],
+            update_fields=["others", "others_trained", "is_draft"],
+        )
     OfficerCount.objects.bulk_update(
         [row for row in written if row.unit_id in known], ["others", "others_trained", "is_draft"]
     )

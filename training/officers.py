@@ -218,6 +218,9 @@ def change(tenure: Tenure, service: Service, *, since: date, by: User) -> Tenure
     service = since_first_time(held.officer, _as_new_in_office(held, service))
     _refuse(refusal_of(service, since, chairs))
     ends_on = service.left_on if has_moved else held.valid_to
+    rest = held.officer.tenures.exclude(pk=held.pk)
+    if any(_overlap(other, since, ends_on) for other in rest):  # perhaps out of sight
+        raise Refused(one_at_a_time())
     held.valid_to = since
     held.save(update_fields=["valid_to"])
     changed = new_tenure(held.officer, replace(service, left_on=ends_on), since)
@@ -408,7 +411,8 @@ def others(chairs: Chairs, officer: int) -> Chairs:
 
 def _locked(tenure: Tenure, *, by: User) -> Tenure:
     rows = Tenure.objects.select_related("officer", "unit", "position")
-    held = rows.select_for_update(of=("self",), no_key=True).filter(pk=tenure.pk).first()
+    locked = rows.select_for_update(of=("self", "officer"), no_key=True)
+    held = locked.filter(pk=tenure.pk).first()
     if held is None:
         raise Refused(_("The officer is not in the list any more."))
     by.require(Permission.OFFICERS, held.unit)

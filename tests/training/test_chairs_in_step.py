@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from members.access import Role
 from members.handing_over import change_chair
 from members.inviting import invite_chairs
 from members.models import Unit
@@ -105,6 +106,29 @@ def test_who_is_written_down_for_later_stays(tree, cast):
     change_chair(tree.huong_giang, NEW, valid_from=DAY, by=cast.reviewer)
 
     assert [name for name, *_ in chairs_of(tree.huong_giang)] == ["Vũ Văn Sau"]
+
+
+def test_whoever_was_to_leave_later_holds_one_office_at_a_time(tree, cast):
+    vice = factories.officer(
+        tree.huong_giang, "Đỗ Thị Hạnh", position="vice-chair", left_on=date(2024, 12, 31)
+    )
+
+    change_chair(tree.huong_giang, NEW, valid_from=DAY, by=cast.reviewer)
+
+    held = vice.officer.tenures.by_time().values_list("position", "valid_to")
+    assert list(held) == [("vice-chair", DAY), ("chair", None)]
+
+
+def test_nobody_takes_an_officer_from_another_branch_by_an_account(tree, cast):
+    far = factories.officer(tree.weavers, "Đỗ Thị Hạnh", education="degree")
+    known = factories.person("hanh", tree.song_lam, Role.TYPIST, full_name="Đỗ Thị Hạnh")
+    far.officer.account = known
+    far.officer.save()
+
+    replace_chair(known, unit=tree.huong_giang, valid_from=DAY, by=cast.reviewer)
+
+    assert [held.unit for held in far.officer.tenures.filter(valid_to=None)] == [tree.weavers]
+    assert chairs_of(tree.huong_giang) == []
 
 
 # --- on the page ---------------------------------------------------------------------------------
