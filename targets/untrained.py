@@ -134,7 +134,8 @@ class Shown:
         """Two statements."""
         tenures = Tenure.objects.filter(pk__in=self._seen).by_place()
         shown = list(tenures.select_related("officer", "unit", "position")[first:last])
-        sent = _sent_to([tenure.officer_id for tenure in shown], self.found.topics)
+        officers = [tenure.officer_id for tenure in shown]
+        sent = _sent_to(officers, self.found.topics, user=self.user)
         return [
             Row(
                 tenure,
@@ -156,9 +157,12 @@ class Shown:
         return [UnitRow(known[one.unit], one) for one in stated if one.unit in known]
 
 
-def _sent_to(officers: Iterable[int], topics: Collection[str]) -> dict[int, list[Attendance]]:
-    """The planned classes to which these are sent already."""
-    sent = Attendance.objects.filter(
+def _sent_to(
+    officers: Iterable[int], topics: Collection[str], *, user: User
+) -> dict[int, list[Attendance]]:
+    """The planned classes to which these are sent already; nothing of whoever is sent by another
+    branch since."""
+    sent = Attendance.objects.visible_to(user).filter(
         officer__in=list(officers), course__in=Course.objects.planned().classes()
     )
     if topics:

@@ -12,9 +12,10 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from members.access import Permission
 from members.actions import Refused
@@ -110,6 +111,7 @@ def hold_as_planned(courses: Iterable[Course], *, by: User) -> list[Course]:
         _refuse_future(course.starts_on)
         course.status = CourseStatus.HELD
     Course.objects.bulk_update(held, ["status"], batch_size=BATCH)
+    _follow_people(held)
     changes: Changes = {"status": [CourseStatus.PLANNED.value, CourseStatus.HELD.value]}
     lines = [_line(course, HELD, changes, by=by) for course in held]
     HistoryEntry.objects.bulk_create(lines, batch_size=BATCH)
@@ -129,7 +131,7 @@ def cancel(course: Course, *, reason: str, by: User) -> Course:
 
 
 def _change(held: Course, facts: Facts, verb: str, *, by: User) -> Course:
-    before, first_day = told(held), held.starts_on
+    before, first_day, unit, was_planned = told(held), held.starts_on, held.unit, held.is_planned
     for name, value in facts.items():
         setattr(held, name, value)
     by.require(Permission.TRAINING, held.unit)
@@ -137,25 +139,54 @@ def _change(held: Course, facts: Facts, verb: str, *, by: User) -> Course:
     if held.is_held:
         _refuse_future(held.starts_on)
     if held.starts_on != first_day:
-        _follow_first_day(held)
+        _follow_first_day(held, by=by)
+    elif was_planned and held.is_held:
+        _follow_people([held])
     held.words_changed()
     held.save()
-    if changes := changes_between(before, told(held)):
+    changes = changes_between(before, told(held))
+    if held.unit != unit:  # either calendar reads of itself, and nothing of the other
+        gone: Changes = {"unit": [unit.name, None]}
+        left = _line(held, gettext_noop("handed the course over"), gone, by=by)
+        left.unit = unit
+        left.save()
+        verb, changes = gettext_noop("took the course over"), changes_between({}, told(held))
+    if changes:
         _line(held, verb, changes, by=by).save()
     return held
 
 
-def _follow_first_day(course: Course) -> None:
+def _follow_people(courses: Sequence[Course]) -> None:
+    """Whoever has moved since they were sent counts where they serve on the first day; whoever has
+    left stays on the list, and completes nothing. In three statements."""
+    days = {course.pk: course.starts_on for course in courses}
+    sent = list(Attendance.objects.filter(course__in=days).order_by("pk"))
+    held: dict[int, list[Tenure]] = defaultdict(list)
+    served = Tenure.objects.filter(officer__in={at.officer_id for at in sent})
+    for tenure in served.select_related("unit"):
+        held[tenure.officer_id].append(tenure)
+    moved = []
+    for attendance in sent:
+        day = days[attendance.course_id]
+        now = next((one.unit for one in held[attendance.officer_id] if one.holds_on(day)), None)
+        if now is not None and now.pk != attendance.unit_id:
+            attendance.unit = now
+            moved.append(attendance)
+    Attendance.objects.bulk_update(moved, ["unit"], batch_size=BATCH)
+
+
+def _follow_first_day(course: Course, *, by: User) -> None:
     """Everybody serves on the new first day, there where they are then, and completed nothing
     before it."""
-    sent = list(course.attendances.select_related("officer").order_by("pk"))
+    sent = list(course.attendances.select_related("officer", "unit").order_by("pk"))
     early = [at for at in sent if at.completed_on and at.completed_on < course.starts_on]
     if early:
         raise Refused(_("Somebody completed the course before that day; take that back first."))
     places = serving_on(course.starts_on, [at.officer_id for at in sent])
-    gone = [at.officer for at in sent if at.officer_id not in places]
+    gone = [at for at in sent if at.officer_id not in places]
     if gone:
-        raise Refused(_not_serving(gone, course.starts_on))
+        seen = [at.officer for at in gone if by.may(Permission.VIEW, at.unit)]
+        raise Refused(_not_serving(seen, course.starts_on, hidden=len(gone) - len(seen)))
     for attendance in sent:
         attendance.unit = places[attendance.officer_id]
     Attendance.objects.bulk_update(sent, ["unit"])
@@ -212,17 +243,22 @@ def complete(course: Course, completed: Mapping[int, date | None], *, by: User) 
     if not held.is_held:
         raise Refused(_("The course is not held yet."))
     rows = held.attendances.filter(pk__in=completed).select_related("officer", "unit")
-    changed = []
-    for attendance in rows.order_by("pk"):
+    changed = [at for at in rows.order_by("pk") if completed[at.pk] != at.completed_on]
+    new = [at for at in changed if at.completed_on is None]
+    places = serving_on(held.starts_on, [at.officer_id for at in new])
+    gone = [at.officer for at in new if at.officer_id not in places]
+    if gone:
+        words = _("Not in office on %(day)s, so not to have completed the course: %(names)s.")
+        raise Refused(words % {"day": in_text(held.starts_on), "names": _names(gone)})
+    for attendance in new:
+        attendance.unit = places[attendance.officer_id]
+    for attendance in changed:
         day = completed[attendance.pk]
-        if day == attendance.completed_on:
-            continue
         if refusal := completion_refusal(held.starts_on, day):
             raise Refused(refusal)
         attendance.completed_on = day
         attendance.course = held
-        changed.append(attendance)
-    Attendance.objects.bulk_update(changed, ["completed_on"])
+    Attendance.objects.bulk_update(changed, ["completed_on", "unit"])
     done = [at for at in changed if at.completed_on]
     _tell(done, gettext_noop("completed the course"), by=by)
     undone = [at for at in changed if not at.completed_on]
@@ -252,7 +288,7 @@ def enter(attendances: Sequence[Attendance], *, by: User) -> None:
     new = [at for at in attendances if at.pk is None]
     known = [at for at in attendances if at.pk is not None]
     Attendance.objects.bulk_create(new, batch_size=BATCH)
-    Attendance.objects.bulk_update(known, ["completed_on"], batch_size=BATCH)
+    Attendance.objects.bulk_update(known, ["completed_on", "unit"], batch_size=BATCH)
     _tell([at for at in new if not at.completed_on], gettext_noop("sent to the course"), by=by)
     done = [at for at in attendances if at.completed_on]
     _tell(done, gettext_noop("completed the course"), by=by)
@@ -274,9 +310,14 @@ def completion_refusal(starts_on: date, completed_on: date | None) -> str:
     return ""
 
 
-def learnt_before(course: Course, officers: Iterable[int]) -> dict[int, list[Attendance]]:
+def learnt_before(
+    course: Course, officers: Iterable[int], *, by: User
+) -> dict[int, list[Attendance]]:
     """Who of these was sent to, or completed, another course of the same topic in the same term:
-    so that nobody is sent twice to the same (CĐXDVN 2024, 0.12). By id of the officer."""
+    so that nobody is sent twice to the same (CĐXDVN 2024, 0.12). By id of the officer.
+
+    What somebody learnt before comes along to a new branch; what happens to them after they have
+    left is not told to the old one."""
     began_on = term_began_on(course.starts_on)
     others = Attendance.objects.filter(
         officer__in=list(officers),
@@ -284,6 +325,8 @@ def learnt_before(course: Course, officers: Iterable[int]) -> dict[int, list[Att
         course__kind=course.kind,
         course__starts_on__gte=began_on,
     ).exclude(course__status=CourseStatus.CANCELLED)
+    is_before = Q(course__starts_on__lte=course.starts_on)
+    others = others.filter(is_before | Q(unit__in=Unit.objects.open_to(by, Permission.VIEW)))
     # held and not completed: there is every reason to go again
     others = others.exclude(course=course.pk).exclude(
         course__status=CourseStatus.HELD, completed_on=None
@@ -360,15 +403,23 @@ def _refuse_ended(unit: Unit) -> None:
         raise Refused(_("The unit has ended."))
 
 
-def _not_serving(officers: Sequence[Officer], day: date) -> str:
-    names = ", ".join(officer.name for officer in officers[:NAMED])
-    more = len(officers) - NAMED
-    if more > 0:
-        names = _("%(names)s and %(count)s more") % {"names": names, "count": more}
+def _not_serving(officers: Sequence[Officer], day: date, *, hidden: int = 0) -> str:
+    """``hidden`` are people of other branches, whose names are not told here."""
     return _("Not in office on %(day)s, so not to be sent: %(names)s.") % {
         "day": in_text(day),
-        "names": names,
+        "names": _names(officers, hidden=hidden),
     }
+
+
+def _names(officers: Sequence[Officer], *, hidden: int = 0) -> str:
+    if not officers:
+        words = ngettext(
+            "%(count)s officer of another branch", "%(count)s officers of other branches", hidden
+        )
+        return words % {"count": hidden}
+    names = ", ".join(officer.name for officer in officers[:NAMED])
+    more = max(0, len(officers) - NAMED) + hidden
+    return _("%(names)s and %(count)s more") % {"names": names, "count": more} if more else names
 
 
 def told(course: Course) -> dict[str, Any]:

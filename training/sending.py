@@ -57,14 +57,14 @@ def to_send(user: User, course: Course, *, on: date) -> TenureQuerySet:
 
 
 def candidates(
-    course: Course, tenures: Iterable[Tenure], *, ticked: Collection[int] = (), asks: bool = False
+    course: Course, tenures: Iterable[Tenure], *, by: User, ticked: Collection[int] = ()
 ) -> list[Candidate]:
-    """Two statements; ``asks`` tells what each has learnt before."""
+    """With what each has learnt before; in three statements."""
     found = list(tenures)
     officers = [tenure.officer_id for tenure in found]
     there = set(course.attendances.filter(officer__in=officers).values_list("officer", flat=True))
     new = [officer for officer in officers if officer not in there]
-    learnt = learnt_before(course, new) if asks else {}
+    learnt = learnt_before(course, new, by=by)
     return [
         Candidate(
             tenure,

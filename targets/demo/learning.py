@@ -43,7 +43,7 @@ STAFF_OF_FEDERATION = ("head", "head", "head", "deputy-head", "deputy-head", *["
 STAFF_OF_UPPER = (("staff",), ("head", "staff"), ("head", "staff", "staff"), ("head",))
 THREE_OFFICERS = "CD01"  # chair, vice-chair and one more for forty unions
 
-OUTSIDE = "Trung tâm Bồi dưỡng Lao động Phương Đông (minh hoạ)"
+OUTSIDE = "Trung tâm Tư vấn Quan hệ lao động Phương Đông (minh hoạ)"
 TITLES = {
     ("theory", "full-time"): "Bồi dưỡng lý luận cho cán bộ chuyên trách",
     ("skills", "full-time"): "Bồi dưỡng nghiệp vụ cho cán bộ chuyên trách",
@@ -291,12 +291,12 @@ def _run(course: Course, by: User, *, at: At, today: date) -> None:
             by=by,
         )
         if course.is_class:
-            sent = courses.send(course, _chosen(course, dice), by=by)
+            sent = courses.send(course, _chosen(course, dice, by), by=by)
             done = {at_.pk: course.ends_on for at_ in sent if dice.random() < 0.96}
             courses.complete(course, dict(done), by=by)
 
 
-def _chosen(course: Course, dice: random.Random) -> list[Officer]:
+def _chosen(course: Course, dice: random.Random, by: User) -> list[Officer]:
     """Of the audience those who have not learnt the topic, as far as there are places."""
     serving = Tenure.objects.at(course.starts_on).filter(unit__path__startswith=course.unit.path)
     if course.audience_id == "full-time":
@@ -310,7 +310,7 @@ def _chosen(course: Course, dice: random.Random) -> list[Officer]:
     else:
         serving = serving.filter(position__in=("vice-chair", "executive-member"))
     known = serving.select_related("officer", "unit").order_by("pk")
-    learnt = courses.learnt_before(course, [held.officer_id for held in known])
+    learnt = courses.learnt_before(course, [held.officer_id for held in known], by=by)
     pool = [held for held in known if held.officer_id not in learnt]
     dice.shuffle(pool)
     if course.topic_id == "theory":

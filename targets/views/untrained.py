@@ -140,7 +140,7 @@ def _send(request: Request, form: ToCourseForm, ticked: list[int]) -> HttpRespon
         return None
     course: Course = form.cleaned_data["course"]
     known = to_send(request.user, course, on=course.starts_on).filter(officer__in=ticked)
-    chosen = candidates(course, known, asks=True)
+    chosen = candidates(course, known, by=request.user)
     new = [one for one in chosen if not one.is_sent]
     if len(chosen) < len(ticked) or not new or any(one.before for one in new):
         address = reverse("course-send", args=[course.pk])

@@ -116,7 +116,7 @@ def test_those_are_named_whom_the_figure_lacks(people, page, code, query, found)
 def test_what_each_lacks_stands_beside_the_name(people, page):
     shown = text(page("CDN"))
     for words in (
-        "2 cán bộ có tên chưa được đào tạo, bồi dưỡng",
+        "2 cán bộ trong danh sách chưa được đào tạo, bồi dưỡng",
         "Lê Văn Bình Chuyên viên · chuyên trách Công đoàn Tổng công ty Trường Sơn 01/6/2023 "
         "Lý luận –",
         "Bùi Tiến Dũng Chủ tịch · chuyên trách CĐCS Công ty CP Xi măng Hòn Đá 01/6/2023 "
@@ -129,10 +129,10 @@ def test_what_each_lacks_stands_beside_the_name(people, page):
 
 def test_units_say_how_many_they_do_not_name(people, page):
     shown = text(page("CDN", "indicator=officers-trained"))
-    assert "6 cán bộ không ghi tên chưa được đào tạo, bồi dưỡng" in shown
+    assert "6 cán bộ ngoài danh sách chưa được đào tạo, bồi dưỡng" in shown
     assert "CĐCS Công ty CP Xây dựng Hương Giang 10 4 6" in shown
     narrowed = text(page("CDN", "indicator=officers-trained&below=HD-01"))
-    assert "không ghi tên chưa được" not in narrowed
+    assert "ngoài danh sách chưa được" not in narrowed
 
 
 def test_an_earlier_quarter_names_those_of_its_cut_off(people, page):
@@ -154,7 +154,7 @@ def test_long_lists_have_pages_and_a_file_has_all(tree, people, page):
     assert [len(names(page("TS", f"page={number}"))) for number in (1, 2, 99)] == [100, 21, 21]
     answer = page("TS", "export=xlsx&indicator=officers-trained")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    assert book.sheetnames == ["Người chưa được đào tạo", "Cán bộ không ghi tên"]
+    assert book.sheetnames == ["Chưa được đào tạo, bồi dưỡng", "Cán bộ ngoài danh sách"]
     rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
     assert len(rows) == 1 + 121
     assert ["TS-02", "CĐCS Nhà máy Gạch Sông Lam", "Vũ Văn Cam", "Chủ tịch"] in [
@@ -191,6 +191,22 @@ def test_a_unit_that_has_left_keeps_its_names_to_itself(tree, people, page):
     assert "1 người nữa được tính trong số liệu: đơn vị đã chuyển đi" in text(answer)
     rows = openpyxl.load_workbook(io.BytesIO(page("CDN", "export=xlsx").content)).active
     assert "Bùi Tiến Dũng" not in [cell for row in rows.iter_rows(values_only=True) for cell in row]
+
+
+def test_whoever_is_sent_by_another_branch_since_is_not_told(tree, people, page):
+    """Dũng counts here at the cut-off, and serves with the weavers now."""
+    factories.attended(people.planned, people.binh, completed=False)
+    there = factories.course(tree.textiles, "theory", starts_on=date(2024, 12, 9), status="planned")
+    day = date(2024, 10, 2)
+    people.dung.valid_to = day
+    people.dung.save()
+    moved = factories.officer(
+        tree.weavers, officer=people.dung.officer, position="staff", begins_on=day
+    )
+    factories.attended(there, moved, completed=False)
+
+    sent = {row.tenure.officer.name: row.sent_to for row in page("CDN").context["rows"]}
+    assert sent == {"Lê Văn Bình": ["Lý luận 12/11/2024"], "Bùi Tiến Dũng": []}
 
 
 # --- onto a course -------------------------------------------------------------------------------
@@ -271,7 +287,7 @@ def test_a_course_of_another_branch_is_no_choice(people, tree, as_, cast):
         tree.textiles, "theory", starts_on=date(2024, 12, 3), status="planned"
     )
     answer = send(as_(cast.federation_reviewer), foreign, people.binh)
-    assert "Lớp này không còn trong kế hoạch" in text(answer)
+    assert "Lớp này không còn ở tình trạng dự kiến" in text(answer)
     assert not foreign.attendances.exists()
 
 
@@ -285,7 +301,7 @@ def test_a_foreign_officer_is_not_sent_whoever_asks(people, as_, cast):
 
 def test_whoever_only_reads_has_no_button_and_sends_nobody(people, as_, cast, page):
     answer = page("CDN", person=cast.leader)
-    assert "Đưa vào lớp" not in text(answer)
+    assert "Cử những người đã chọn" not in text(answer)
     assert 'name="officers"' not in answer.content.decode()
     refused = as_(cast.leader).post(
         "/progress/CDN/untrained/?plan=dao-tao",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from members.actions import Refused
-from members.models import HistoryEntry, HistoryKind
+from members.models import HistoryEntry, HistoryKind, Kind
 from tests import factories
-from training import courses
+from training import courses, officers
 from training.models import Attendance, Course, CourseStatus
+from training.officers import Service
 from training.sending import may_send, to_send
 from training.terms import term_began_on
 
@@ -24,6 +26,11 @@ SOON = date(2024, 11, 12)
 def made(unit, **facts):
     facts = {"title": "Lớp nghiệp vụ", "topic_id": "skills", "starts_on": DAY} | facts
     return Course(unit=unit, **{"ends_on": facts["starts_on"]} | facts)
+
+
+def hold_as_planned(course, *, by):
+    facts = {"starts_on": course.starts_on, "ends_on": course.ends_on, "other_turns": None}
+    return courses.hold(course, **facts, by=by)
 
 
 def told():
@@ -63,23 +70,23 @@ def test_many_are_recorded_or_held_at_once(cast, tree, django_assert_num_queries
 
     planned = [factories.course(tree.truong_son, status="planned") for _n in range(3)]
     assert cast.reviewer.roles
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         held = courses.hold_as_planned(planned, by=cast.reviewer)
     assert all(course.is_held for course in held)
     assert Course.objects.held().count() == 6
-    with pytest.raises(Refused, match="không còn ở trạng thái"):
+    with pytest.raises(Refused, match="không còn ở tình trạng"):
         courses.hold_as_planned(planned, by=cast.reviewer)
 
 
 def test_nobody_records_what_has_not_begun_or_ends_before_it_begins(cast, tree):
-    with pytest.raises(Refused, match="chưa khai giảng"):
+    with pytest.raises(Refused, match="chưa khai mạc"):
         courses.record_course(made(tree.truong_son, starts_on=SOON), by=cast.reviewer)
     with pytest.raises(Refused, match="trước"):
         courses.plan_course(made(tree.truong_son, ends_on=date(2024, 5, 1)), by=cast.reviewer)
     planned = factories.course(tree.truong_son, starts_on=SOON, status="planned")
-    with pytest.raises(Refused, match="chưa khai giảng"):
+    with pytest.raises(Refused, match="chưa khai mạc"):
         courses.hold(planned, starts_on=SOON, ends_on=SOON, other_turns=None, by=cast.reviewer)
-    with pytest.raises(Refused, match="chưa khai giảng"):
+    with pytest.raises(Refused, match="chưa khai mạc"):
         courses.hold_as_planned([planned], by=cast.reviewer)
     assert not Course.objects.held().exists()
 
@@ -184,9 +191,9 @@ def test_completion_lies_between_the_first_day_and_today(cast, tree):
     factories.attended(course, who, completed=False)
     attendance = Attendance.objects.get()
 
-    with pytest.raises(Refused, match="trước ngày khai giảng"):
+    with pytest.raises(Refused, match="trước ngày khai mạc"):
         courses.complete(course, {attendance.pk: date(2024, 5, 5)}, by=cast.reviewer)
-    with pytest.raises(Refused, match="còn ở phía trước"):
+    with pytest.raises(Refused, match="Ngày hoàn thành chưa đến"):
         courses.complete(course, {attendance.pk: date(2024, 10, 5)}, by=cast.reviewer)
     planned = factories.course(tree.truong_son, status="planned")
     with pytest.raises(Refused, match="chưa tổ chức"):
@@ -200,6 +207,59 @@ def test_completion_lies_between_the_first_day_and_today(cast, tree):
     assert Attendance.objects.get().completed_on is None
 
 
+def test_nobody_completes_a_course_that_began_after_they_had_left(cast, tree):
+    course = factories.course(tree.truong_son, starts_on=DAY, status="planned")
+    leaving = factories.officer(tree.huong_giang, "Lê Thị Đi")
+    (sent,) = courses.send(course, [leaving.officer], by=cast.reviewer)
+    officers.leave(leaving, on=date(2024, 5, 2), by=cast.reviewer)
+    hold_as_planned(course, by=cast.reviewer)
+
+    with pytest.raises(Refused, match=r"06/5/2024 nên không thể hoàn thành lớp: Lê Thị Đi"):
+        courses.complete(course, {sent.pk: DAY}, by=cast.reviewer)
+    sent.refresh_from_db()
+    assert sent.completed_on is None
+
+
+@pytest.mark.parametrize("way", ["on the page", "from a file", "once it is completed"])
+def test_whoever_has_moved_since_counts_where_they_serve_on_the_first_day(cast, tree, way):
+    course = factories.course(tree.truong_son, starts_on=DAY, status="planned")
+    moving = factories.officer(tree.huong_giang, position="staff")
+    (sent,) = courses.send(course, [moving.officer], by=cast.reviewer)
+
+    def move():
+        there = replace(Service.of(moving), unit=tree.song_lam)
+        officers.change(moving, there, since=date(2024, 5, 2), by=cast.reviewer)
+
+    if way != "once it is completed":
+        move()
+    if way == "from a file":
+        courses.hold_as_planned([course], by=cast.reviewer)
+    else:
+        hold_as_planned(course, by=cast.reviewer)
+    if way == "once it is completed":
+        move()
+    courses.complete(course, {sent.pk: DAY}, by=cast.reviewer)
+
+    sent.refresh_from_db()
+    assert (sent.unit, sent.completed_on) == (tree.song_lam, DAY)
+    assert HistoryEntry.objects.get(verb="completed the course").unit == tree.song_lam
+
+
+def test_a_course_that_stands_in_another_calendar_is_told_in_both(cast, tree):
+    beside = factories.unit("TS2", parent=tree.building, kind=Kind.UPPER, name="Công đoàn Bên Cạnh")
+    course = factories.course(tree.truong_son, title="Lớp A")
+    courses.change_course(course, {"unit": beside}, by=cast.federation_reviewer)
+
+    lines = HistoryEntry.objects.filter(kind=HistoryKind.COURSE).order_by("pk")
+    assert [(line.unit, line.verb) for line in lines] == [
+        (tree.truong_son, "handed the course over"),
+        (beside, "took the course over"),
+    ]
+    assert lines[0].changes == {"unit": ["Công đoàn Tổng công ty Trường Sơn", None]}
+    assert lines[1].changes["unit"] == [None, "Công đoàn Bên Cạnh"]
+    assert "Trường Sơn" not in str(lines[1].changes)
+
+
 def test_entering_many_asks_the_same_and_writes_all(cast, tree):
     course = factories.course(tree.truong_son)
     planned = factories.course(tree.truong_son, status="planned")
@@ -211,7 +271,7 @@ def test_entering_many_asks_the_same_and_writes_all(cast, tree):
 
     with pytest.raises(Refused, match="chưa tổ chức"):
         courses.enter(said(planned, DAY), by=cast.reviewer)
-    with pytest.raises(Refused, match="trước ngày khai giảng"):
+    with pytest.raises(Refused, match="trước ngày khai mạc"):
         courses.enter(said(course, date(2024, 5, 1)), by=cast.reviewer)
     with pytest.raises(PermissionDenied):
         courses.enter(said(above, DAY), by=cast.reviewer)
@@ -239,14 +299,14 @@ def test_entering_many_asks_the_same_and_writes_all(cast, tree):
         ({"kind": "contest"}, False),  # teaches nothing
     ],
 )
-def test_who_learnt_the_topic_in_the_term_is_asked_for_once_more(tree, before, is_asked):
+def test_who_learnt_the_topic_in_the_term_is_asked_for_once_more(cast, tree, before, is_asked):
     course = factories.course(tree.truong_son, starts_on=SOON, status="planned")
     who = factories.officer(tree.huong_giang, elected_on=date(2015, 1, 1))
     completed, topic = before.pop("completed", True), before.pop("topic", "skills")
     other = factories.course(tree.building, topic, **before)
     factories.attended(other, who, completed=completed)
 
-    found = courses.learnt_before(course, [who.officer_id])
+    found = courses.learnt_before(course, [who.officer_id], by=cast.reviewer)
     assert list(found) == ([who.officer_id] if is_asked else [])
 
 

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world", "today")]
 PAGE = reverse("attendance-import")
 TEMPLATE = reverse("attendance-import-template")
 HEADER = "course,topic,starts_on,unit,officer,completed"
-LABELS = ["Lớp", "Chuyên đề", "Ngày khai giảng", "Mã đơn vị", "Họ và tên", "Hoàn thành"]
+LABELS = ["Lớp", "Chuyên đề", "Ngày khai mạc", "Mã đơn vị", "Họ và tên", "Hoàn thành"]
 DAY = date(2024, 5, 6)
 
 
@@ -73,7 +73,7 @@ def test_a_known_course_gets_its_list(cast, tree, people):
         ("Lớp Nghiệp vụ", "TS-01", "Trần Thị Mai", date(2024, 5, 8)),  # the last day
     ]
     assert done.summary() == (
-        "Thêm vào danh sách: 2. Hoàn thành: 2. Sửa: 0. Không đổi: 0."
+        "Thêm vào danh sách: 2. Hoàn thành: 2. Cập nhật: 0. Giữ nguyên: 0."
         " Ghi lớp đã tổ chức: 0 mới, 0 theo kế hoạch."
     )
     assert "+ TS-01 Trần Thị Mai · Lớp Nghiệp vụ: hoàn thành ngày 08/5/2024" in list(done.lines())
@@ -121,8 +121,22 @@ def test_people_are_sent_to_a_course_to_come(cast, tree, people):
     bring_in("Lớp B,,12/11/2024,TS-01,Trần Thị Mai,", cast.reviewer)
     assert lists() == [("Lớp B", "TS-01", "Trần Thị Mai", None)]
     assert problems("Lớp B,,12/11/2024,TS-02,Nguyễn Văn Nam,có", cast.reviewer) == [
-        "dòng 2, cột completed: Lớp chưa khai giảng."
+        "dòng 2, cột completed: Lớp chưa khai mạc."
     ]
+
+
+def test_who_moved_after_being_sent_counts_where_they_are_then(cast, tree, people):
+    course = factories.course(tree.truong_son, title="Lớp B", starts_on=DAY, status="planned")
+    mai = people[0]
+    factories.attended(course, mai, completed=False)
+    mai.valid_to = date(2024, 5, 2)
+    mai.save()
+    factories.officer(tree.office, officer=mai.officer, position="staff", begins_on=mai.valid_to)
+
+    bring_in("Lớp B,skills,2024-05-06,TS-03,Trần Thị Mai,x", cast.reviewer)
+
+    assert lists() == [("Lớp B", "TS-03", "Trần Thị Mai", DAY)]
+    assert HistoryEntry.objects.get(verb="completed the course").unit == tree.office
 
 
 def test_the_same_file_again_changes_nothing(cast, tree, people):
@@ -218,12 +232,12 @@ Lớp G,skills,hôm qua,TS-01,Trần Thị Mai,
 Lớp H,skills,,TS-01,Trần Thị Mai,""",
         cast.reviewer,
     ) == [
-        "dòng 2, cột completed: Ngày hoàn thành 05/5/2024 trước ngày khai giảng 06/5/2024.",
-        "dòng 3, cột completed: Ngày hoàn thành còn ở phía trước.",
-        "dòng 4, cột completed: lớp bế giảng ngày 20/12/2024; ghi ngày hoàn thành.",
+        "dòng 2, cột completed: Ngày hoàn thành 05/5/2024 trước ngày khai mạc 06/5/2024.",
+        "dòng 3, cột completed: Ngày hoàn thành chưa đến.",
+        "dòng 4, cột completed: lớp bế mạc ngày 20/12/2024; ghi ngày hoàn thành.",
         "dòng 5, cột completed: ghi có, không hoặc ngày hoàn thành.",
         "dòng 6, cột completed: Ngày 31/02/2024 không có trong lịch.",
-        "dòng 7, cột starts_on: lịch không có lớp này mà ngày khai giảng lại ở tương lai.",
+        "dòng 7, cột starts_on: lịch không có lớp này mà ngày khai mạc chưa đến.",
         "dòng 8, cột starts_on: Hãy nhập ngày, ví dụ 05/10/2024.",
         "dòng 9, cột starts_on: Mục này phải điền.",
     ]
@@ -265,7 +279,7 @@ Lớp huỷ,skills,06/5/2024,TS-01,Trần Thị Mai,có
         f"dòng 3, cột course: không có lớp mã {far.pk}.",
         f"dòng 4, cột course: có nhiều lớp cùng tên, cùng ngày; ghi mã lớp: {twin.pk}, {other.pk}.",
         "dòng 5, cột course: lớp đã huỷ.",
-        f"dòng 6, cột starts_on: lớp mã {numbered.pk} khai giảng ngày 06/5/2024.",
+        f"dòng 6, cột starts_on: lớp mã {numbered.pk} khai mạc ngày 06/5/2024.",
         f"dòng 7, cột course: {'không có lớp mã ' + '9' * 19}.",
     ]
     with pytest.raises(PermissionDenied):
@@ -367,9 +381,7 @@ def test_a_file_is_checked_shown_and_then_brought_in(as_, cast, people):
     seen = KeptFile.objects.get().at.isoformat()
     done = client.post(PAGE, {"action": "apply", "seen": seen}, follow=True)
     assert done.redirect_chain[-1][0] == reverse("course-list")
-    assert [str(m) for m in done.context["messages"]] == [
-        "Đã nhập kết quả của 1 lượt cán bộ dự lớp."
-    ]
+    assert [str(m) for m in done.context["messages"]] == ["Đã nhập 1 lượt tham dự."]
     assert Attendance.objects.count() == 1
     assert "đã có" in client.post(PAGE, upload(row)).text
 

@@ -37,7 +37,7 @@ ATTENDANCE_COLUMNS = [
         "starts_on",
         pgettext_lazy("column", "First day"),
         is_required=True,
-        also=("Ngày khai mạc", "Ngày bắt đầu", "Từ ngày"),
+        also=("Ngày khai giảng", "Ngày bắt đầu", "Từ ngày", "Khai mạc"),
     ),
     Column("unit", pgettext_lazy("column", "Unit code"), is_required=True, also=("Mã",)),
     Column(
@@ -62,7 +62,8 @@ COMPLETED = Choices(
         **dict.fromkeys(("có", "yes", "y", "true", "1", "x", "c", "đạt", "rồi"), "yes"),
         **dict.fromkeys(("hoàn thành", "đã hoàn thành", "completed", "done"), "yes"),
         **dict.fromkeys(("không", "no", "n", "false", "0", "k", "chưa", "không đạt"), "no"),
-        **dict.fromkeys(("chưa hoàn thành", "không hoàn thành", "vắng", "chưa đạt"), "no"),
+        **dict.fromkeys(("chưa hoàn thành", "không hoàn thành", "chưa đạt"), "no"),
+        **dict.fromkeys(("vắng", "vắng mặt", "không tham dự", "không tham gia"), "no"),
     }
 )
 DIGITS = 18
@@ -98,14 +99,15 @@ class Listed:
         for officer, said in self.said.items():
             stored = self.stored.get(officer)
             day = said.day or self.course.ends_on
+            person, unit = self.places[officer]
             if stored is None:
-                person, unit = self.places[officer]
                 completed_on = day if said.is_completed else None
                 yield Attendance(
                     course=self.course, officer=person, unit=unit, completed_on=completed_on
                 )
             elif differs(said, stored.completed_on):
                 stored.completed_on = day if said.is_completed else None
+                stored.unit = unit
                 yield stored
 
 
@@ -469,12 +471,8 @@ class _People:
         return self._at[unit.pk].get(number_of(number)) if is_number(number) else None
 
     def place_of(self, officer: Officer, day: date) -> Unit | None:
-        """As ``TenureQuerySet.at`` reads it."""
-        for tenure in self._tenures[officer.pk]:
-            ends = [end for end in (tenure.valid_to, tenure.unit.ended_on) if end is not None]
-            if tenure.valid_from <= day and all(day < end for end in ends):
-                return tenure.unit
-        return None
+        held = (tenure for tenure in self._tenures[officer.pk] if tenure.holds_on(day))
+        return next((tenure.unit for tenure in held), None)
 
     def came_after(self, officer: Officer, day: date) -> bool:
         return all(tenure.valid_from > day for tenure in self._tenures[officer.pk])

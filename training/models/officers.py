@@ -200,6 +200,11 @@ class Tenure(models.Model):
     def is_chair(self) -> bool:
         return self.position_id == Position.CHAIR
 
+    def holds_on(self, day: date) -> bool:
+        """As :meth:`TenureQuerySet.at` reads it."""
+        ends = [end for end in (self.valid_to, self.unit.ended_on) if end is not None]
+        return self.valid_from <= day and all(day < end for end in ends)
+
     @property
     def newly_elected_on(self) -> date:
         """When somebody first held the office: what «bầu mới» asks for (SEMANTICS 6)."""

@@ -346,7 +346,7 @@ def course_send(request: Request, pk: int) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     ticked = ids_of(asked.getlist("officers"))
     known = to_send(user, course, on=course.starts_on)
-    chosen = candidates(course, _by_ticks(known, ticked), ticked=ticked, asks=True)
+    chosen = candidates(course, _by_ticks(known, ticked), by=user, ticked=ticked)
     gone = _gone(user, ticked, chosen)
     verb = request.POST.get("action", "")
     if verb and not gone and _send(request, course, chosen, verb):
@@ -362,7 +362,7 @@ def course_send(request: Request, pk: int) -> HttpResponse:
         "chosen": chosen,
         "gone": gone,
         "page": page,
-        "rows": candidates(course, page.object_list, asks=True),
+        "rows": candidates(course, page.object_list, by=user),
         "again": again,
         "asks_again": bool(again) and not gone,
         "has_others": len(new) > len(again),

@@ -145,7 +145,7 @@ def need_list(request: Request, year: int) -> HttpResponse:
         return table_file(header, values, format_, name=f"nhu-cau-dao-tao-{year}")
     facts = {
         "year": str(year),
-        "years": _years(year, today.year, branch if branch != top else None, sector),
+        "years": _years(user, year, today.year, branch if branch != top else None, sector),
         "branch": branch,
         "form": form,
         "share": found.whole,
@@ -179,10 +179,11 @@ def _unit_rows(
 
 
 def _years(
-    chosen: int, this_year: int, branch: Unit | None, sector: Sector | None
+    user: User, chosen: int, this_year: int, branch: Unit | None, sector: Sector | None
 ) -> list[dict[str, Any]]:
     """The coming year and those of which anything is stated; the latest first."""
-    known = TrainingNeed.objects.order_by().values_list("year", flat=True).distinct()
+    stated = TrainingNeed.objects.visible_to(user).order_by()
+    known = stated.values_list("year", flat=True).distinct()
     asked = {"branch": branch.code} if branch else {}
     asked |= {"sector": sector.pk} if sector else {}
     query = f"?{urlencode(asked)}" if asked else ""
