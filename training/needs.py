@@ -55,7 +55,7 @@ class Stated:
 
     @property
     def words(self) -> str:
-        """«7 lượt người ở 3 chuyên đề»"""
+        """«7 người, 3 chuyên đề»"""
         if not self.people:
             return _("no need") if self.is_stated else _("not stated yet")
         return ngettext(

@@ -69,19 +69,19 @@ def _the_chair_states_her_needs(page):
     go(page, "Đào tạo, bồi dưỡng: cán bộ, nhu cầu, lớp")
     must_say(page, "Nhu cầu đào tạo, bồi dưỡng năm 2025", "Chưa nêu nhu cầu")
     go(page, "Nêu nhu cầu")
-    press(page, "Ghi nhu cầu")
+    press(page, "Lưu nhu cầu")
     must_say(page, "Chưa lưu được")
     topic = page.get_by_role("group", name="Nghiệp vụ", exact=True)
     topic.get_by_label("Tổ trưởng, tổ phó", exact=True).fill("4")
     topic.get_by_label("Uỷ viên BCH, UBKT", exact=True).fill("3")
-    press(page, "Ghi nhu cầu")
-    must_say(page, "Đã ghi nhu cầu năm 2025: 7 lượt người ở 1 chuyên đề.")
+    press(page, "Lưu nhu cầu")
+    must_say(page, "Đã lưu nhu cầu năm 2025: 7 người, 1 chuyên đề.")
     assert sideways(page) <= 0
 
 
 def _the_organiser_sees_them(page):
     go(page, "Đào tạo", where="header")
-    must_say(page, "Đã có nhu cầu của 1/4 đơn vị", "Tổng nhu cầu: 7 lượt người")
+    must_say(page, "Đã có nhu cầu của 1/4 đơn vị", "Tổng nhu cầu các chuyên đề: 7 người")
     go(page, "Nhu cầu và kế hoạch")
     must_say(page, "Nghiệp vụ 7 0 0 0,00% 7")
 
@@ -92,11 +92,11 @@ def _and_plans_a_class(page):
     page.get_by_label("Tên lớp", exact=True).fill(TITLE)
     page.get_by_label("Chuyên đề", exact=True).select_option("theory")
     page.get_by_label("Đối tượng", exact=True).select_option("new-chairs")
-    page.get_by_label("Ngày khai giảng", exact=True).fill("15/10/2024")
-    page.get_by_label("Ngày bế giảng", exact=True).fill("14/10/2024")
+    page.get_by_label("Ngày khai mạc", exact=True).fill("15/10/2024")
+    page.get_by_label("Ngày bế mạc", exact=True).fill("14/10/2024")
     press(page, "Đưa vào lịch")
-    must_say(page, "Ngày bế giảng trước ngày khai giảng.")
-    page.get_by_label("Ngày bế giảng", exact=True).fill("16/10/2024")
+    must_say(page, "Ngày bế mạc trước ngày khai mạc.")
+    page.get_by_label("Ngày bế mạc", exact=True).fill("16/10/2024")
     press(page, "Đưa vào lịch")
     must_say(page, TITLE, "Dự kiến", "15/10/2024 – 16/10/2024")
 
@@ -105,7 +105,12 @@ def _fills_it_from_the_list_of_the_untrained(page):
     page.goto(PROGRESS.replace("CDN", "TS"))
     line = page.locator(".plan-line", has_text=NEW_CHAIRS).first
     line.get_by_role("link", name="Ai chưa được đào tạo, bồi dưỡng").click()
-    must_say(page, "2 cán bộ có tên chưa được đào tạo, bồi dưỡng", "Trần Thị Mai", "Nguyễn Văn Nam")
+    must_say(
+        page,
+        "2 cán bộ trong danh sách chưa được đào tạo, bồi dưỡng",
+        "Trần Thị Mai",
+        "Nguyễn Văn Nam",
+    )
     assert "Lý Văn Tâm" not in words(page)  # of a union directly below the federation
     for name in ("Trần Thị Mai", "Nguyễn Văn Nam"):
         page.get_by_role("checkbox", name=name).check()
@@ -118,13 +123,13 @@ def _holds_it_and_says_who_completed_it(page):
     page.goto("/training/courses/?year=2024")
     go(page, TITLE)
     must_say(page, "Trần Thị Mai", "Nguyễn Văn Nam")
-    go(page, "Đã tổ chức")
+    go(page, "Xác nhận đã tổ chức")
     press(page, "Xác nhận đã tổ chức")
     must_say(page, "Đã ghi lớp đã tổ chức. Tiếp theo, chọn những người hoàn thành.")
     page.get_by_role("checkbox", name="Trần Thị Mai").check()
     page.get_by_label("Ngày hoàn thành", exact=True).fill("14/10/2024")
     press(page, "Lưu kết quả hoàn thành")
-    must_say(page, "Ngày hoàn thành 14/10/2024 trước ngày khai giảng 15/10/2024.")
+    must_say(page, "Ngày hoàn thành 14/10/2024 trước ngày khai mạc 15/10/2024.")
     page.get_by_label("Ngày hoàn thành", exact=True).fill("16/10/2024")
     press(page, "Lưu kết quả hoàn thành")
     must_say(page, "16/10/2024", "Đã lưu")

@@ -93,7 +93,7 @@ def test_what_a_share_is_made_of_stands_under_it(plan, tree, quarters):
     assert source_words(found) == [
         "5/13 cán bộ = 38,46%",
         "đã có số liệu 1/5 CĐCS",
-        "cán bộ có tên 1/3 + không ghi tên 4/10",
+        "trong danh sách 1/3 + ngoài danh sách 4/10",
     ]
     [row] = plan_lines([found])
     assert row.small == "5/13 cán bộ = 38,46% · đã có số liệu 1/5 CĐCS"
@@ -116,8 +116,8 @@ def test_whose_education_is_not_stated_is_told(plan, tree, quarters):
         bridge(line(plan, tree.building, quarters["2024Q3"], code))
         for code in ("full-time-degree", "leaders-political-theory")
     )
-    assert degree == ["1/3 cán bộ = 33,33%", "chưa rõ trình độ 2"]
-    assert theory == ["1/2 cán bộ = 50,00%", "chưa rõ lý luận chính trị 1"]
+    assert degree == ["1/3 cán bộ = 33,33%", "chưa rõ trình độ: 2"]
+    assert theory == ["1/2 cán bộ = 50,00%", "chưa rõ trình độ lý luận chính trị: 1"]
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def test_a_workload_is_no_percentage_and_its_target_a_ceiling(heavy):
     assert target_text(heavy) == "không quá 100"
     assert sentence(heavy, with_parts=True) == (
         "Mức phụ trách bình quân 133,33 CĐCS/cán bộ chuyên trách (400/3), mức giao không quá 100, "
-        "vượt 33,33 CĐCS/cán bộ chuyên trách"
+        "vượt mức trần 33,33 CĐCS/cán bộ chuyên trách"
     )
     [row] = plan_lines([heavy])
     words = [row.value, row.minimum, row.attained, row.gap, row.outlook, row.pace, row.small]
@@ -172,7 +172,7 @@ def test_units_are_ranked_by_their_workload(plan, tree, quarters):
     )
     row = next(row for row in found.rows if row.code == "TS")
     assert (row.target, row.result) == ("không quá 1", "2,00 CĐCS/cán bộ chuyên trách")
-    assert row.attained == "vượt 1,00"
+    assert row.attained == "vượt mức trần 1,00"
 
 
 # --- the pages -----------------------------------------------------------------------------------

@@ -225,9 +225,9 @@ def test_the_file_is_what_is_shown(as_, cast, year):
     assert len(rows) == 5
     assert facts["Lớp"] == "Lớp nghiệp vụ"
     assert facts["Quý"] == "Quý II/2024"
-    assert facts["Ngày khai giảng"].date() == DAY
+    assert facts["Ngày khai mạc"].date() == DAY
     assert (facts["Số chỗ"], facts["Đã cử"], facts["Hoàn thành"]) == (20, 2, 2)
-    assert facts["Lượt người không kê tên"] == 10
+    assert facts["Lượt người ngoài danh sách"] == 10
     text_file = client.get(LIST, {"format": "csv"}).content.decode("utf-8-sig")
     assert "Lớp lý luận" in text_file
     assert "Đông Đô" not in text_file
@@ -300,7 +300,7 @@ def test_one_that_was_held_is_recorded(as_, cast, tree):
         ({"unit": "SO"}, "Chọn công đoàn thuộc phạm vi"),
         ({"ends_on": "11/11/2024"}, "trước"),
         ({"starts_on": "31/02/2024"}, "không có trong lịch"),
-        ({"is_held": "on"}, "Lớp chưa khai giảng."),
+        ({"is_held": "on"}, "Lớp chưa khai mạc."),
         ({"other_turns": "5"}, "Chỉ ghi lượt người khi lớp đã tổ chức"),
         ({"places": "0"}, "Để trống nếu chưa rõ"),
         ({"places": "nhiều"}, "số"),
@@ -332,7 +332,7 @@ def test_a_course_is_held_on_its_real_days(as_, cast, tree):
     course = factories.course(tree.truong_son, starts_on=DAY, status="planned")
     client = as_(cast.reviewer)
     early = client.post(page("hold", course), {"starts_on": "05/10/2024"})
-    assert "Lớp chưa khai giảng." in text(early)
+    assert "Lớp chưa khai mạc." in text(early)
     wrong = client.post(page("hold", course), {"starts_on": "08/5/2024", "ends_on": "07/5/2024"})
     assert "trước" in text(wrong)
     answer = client.post(
@@ -345,7 +345,7 @@ def test_a_course_is_held_on_its_real_days(as_, cast, tree):
     assert (course.starts_on, course.is_held) == (date(2024, 5, 8), True)
     for name in ("hold", "cancel"):
         stale = client.post(page(name, course), {"starts_on": "08/5/2024"}, follow=True)
-        assert told(stale) == ["Lớp không còn ở trạng thái dự kiến."]
+        assert told(stale) == ["Lớp không còn ở tình trạng dự kiến."]
 
 
 def test_who_was_sent_and_left_before_the_real_day_is_named(as_, cast, tree):
@@ -381,7 +381,9 @@ def test_every_branch_reads_its_own_people(as_, cast, year):
     assert seen(cast.other_chair, above) == ["Nguyễn Văn Nam"]
     assert seen(cast.reviewer, above) == ["Trần Thị Mai", "Nguyễn Văn Nam"]
     assert len(seen(cast.federation_reviewer, above)) == 3
-    assert "Lượt người không kê tên" not in text(as_(cast.reviewer).get(above.get_absolute_url()))
+    assert "Lượt người ngoài danh sách" not in text(
+        as_(cast.reviewer).get(above.get_absolute_url())
+    )
     assert as_(cast.neighbour_reviewer).get(above.get_absolute_url()).status_code == 404
     file = as_(cast.other_chair).get(above.get_absolute_url(), {"format": "csv"})
     assert file.content.decode("utf-8-sig").count("Nguyễn Văn Nam") == 1
@@ -407,8 +409,8 @@ def test_ticks_say_who_completed_it(as_, cast, tree):
     def days():
         return [at.completed_on for at in Attendance.objects.order_by("pk")]
 
-    assert "trước ngày khai giảng" in text(save(one.pk, day="05/5/2024"))
-    assert "phía trước" in text(save(one.pk, day="05/11/2024"))
+    assert "trước ngày khai mạc" in text(save(one.pk, day="05/5/2024"))
+    assert "chưa đến" in text(save(one.pk, day="05/11/2024"))
     assert "Ngày hoàn thành" in text(save(one.pk, day="hôm qua"))
     assert days() == [None, None]
     assert told(save(one.pk)) == ["Đã lưu kết quả của 1 người."]
@@ -527,7 +529,7 @@ def test_those_ticked_are_sent(as_, cast, tree, course):
     assert [c.is_sent for c in again.context["chosen"]] == [True]
     assert "đã có trong danh sách" in text(again)
     federation = text(as_(cast.federation_reviewer).get(course.get_absolute_url()))
-    assert "Đã cử 2 người, dự kiến 1 người." in federation
+    assert "Đã cử 2 người, lớp dự kiến 1 chỗ." in federation
 
 
 def test_whoever_learnt_the_topic_is_asked_for_once_more(as_, cast, tree, course):

@@ -239,7 +239,9 @@ def test_of_who_moved_away_the_old_unit_keeps_its_own(cast, tree):
     stale = "TS-01,Lê An,chair,,2023-06-01"
     assert done(bring_in(stale, by=cast.chair)) == (0, 0, 1)
     again = "TS-01,Lê An,chair,,2024-07-01"
-    words = "Mỗi lúc một cán bộ chỉ kê ở một nơi; ghi ngày thôi giữ chức ở nơi kia trước."
+    words = (
+        "Mỗi cán bộ cùng lúc chỉ giữ chức ở một đơn vị; ghi ngày thôi giữ chức ở đơn vị kia trước."
+    )
     assert problems(again, by=cast.chair) == [f"dòng 2, cột elected_on: {words}"]
     assert problems(f"{stale},nữ", by=cast.chair, header=f"{HEADER},gender") == [
         "dòng 2, cột gender: đồng chí này nay công tác ở nơi khác."
@@ -284,9 +286,9 @@ TS-03,Lê Em,staff,,2024-01-01,,"""
         "dòng 4, cột full_time: không có giá trị “có lẽ”.",
         "dòng 5, cột name: ô này không được để trống.",
         "dòng 5, cột elected_on: Ngày 31/02/2024 không có trong lịch.",
-        "dòng 6, cột elected_on: Ngày bầu còn ở phía trước.",
-        "dòng 7, cột first_elected_on: Ngày bầu lần đầu sau ngày bầu.",
-        "dòng 8, cột left_on: Ngày thôi giữ chức phải sau ngày bầu.",
+        "dòng 6, cột elected_on: Ngày bầu, bổ nhiệm chưa đến.",
+        "dòng 7, cột first_elected_on: Ngày bầu, bổ nhiệm lần đầu sau lần gần nhất.",
+        "dòng 8, cột left_on: Ngày thôi giữ chức phải sau ngày bầu, bổ nhiệm.",
         f"dòng 9, cột position: {has_chair(tree.song_lam, 'Nguyễn Văn Nam', '01/6/2023')}",
         f"dòng 11, cột position: {has_chair(tree.office, 'Lê Em', '01/01/2023')}",
         "dòng 12, cột name: cán bộ này đã có ở dòng 10.",

@@ -44,7 +44,7 @@ def stored(unit, year=YEAR):
 
 def test_a_unit_states_changes_and_takes_back(cast, tree):
     first = state(tree.huong_giang, cast.chair, skills__chairs=2, theory__new_chairs=1)
-    assert (first.people, first.topics, first.words) == (3, 2, "3 lượt người ở 2 chuyên đề")
+    assert (first.people, first.topics, first.words) == (3, 2, "3 người, 2 chuyên đề")
 
     after = state(tree.huong_giang, cast.chair, skills__chairs=0, theory__new_chairs=None)
     assert stored(tree.huong_giang) == {("skills", "chairs"): 0}  # 0 is a statement
@@ -261,7 +261,7 @@ def test_a_chair_states_on_the_page(as_, cast, tree):
     assert "Năm 2024: 3" in client.get(page).text
 
     answer = client.post(page, {"skills.chairs": "4", "theory.new-chairs": "3"}, follow=True)
-    assert "Đã ghi nhu cầu năm 2025: 7 lượt người ở 2 chuyên đề." in answer.text
+    assert "Đã lưu nhu cầu năm 2025: 7 người, 2 chuyên đề." in answer.text
     assert stored(tree.huong_giang) == {("skills", "chairs"): 4, ("theory", "new-chairs"): 3}
 
     cleared = {"initial-skills.chairs": "4", "skills.chairs": ""}
@@ -318,7 +318,7 @@ def test_a_leader_reads_what_is_stated(as_, cast, tree):
 
     state(tree.huong_giang, cast.chair, skills__chairs=4)
     text = client.get(page).text
-    assert "4 lượt người ở 1 chuyên đề" in text
+    assert "4 người, 1 chuyên đề" in text
     assert "<input" not in text.split("<main")[1].split("</main>")[0]
     assert client.post(page, {"skills.chairs": "5"}).status_code == 403
 

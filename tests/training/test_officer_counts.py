@@ -43,7 +43,7 @@ def test_two_numbers_a_unit(cast, first):
 
     assert stored() == [("TS-01", "2024Q1", 12, 5), ("TS-02", "2024Q1", 0, 0)]
     assert done.sentence() == (
-        "Đã ghi số cán bộ không lập danh sách Quý I/2024 của 2 đơn vị: 12 cán bộ, trong đó 5 người"
+        "Đã ghi số cán bộ ngoài danh sách Quý I/2024 của 2 đơn vị: 12 cán bộ, trong đó 5 người"
         " đã được đào tạo, bồi dưỡng; 0 đơn vị không thay đổi."
     )
     line = HistoryEntry.objects.filter(kind=HistoryKind.OFFICER).order_by("pk").first()
@@ -83,8 +83,8 @@ TS-02,3,"""
         "dòng 5, cột others: Hãy nhập số nguyên, ví dụ 1.234.",
         "dòng 6, cột unit: không có đơn vị mã SO-01.",
         "dòng 7, cột unit: không có đơn vị mã nowhere.",
-        "dòng 8, cột unit: Công đoàn Tổng công ty Trường Sơn lập danh sách từng cán bộ, không ghi"
-        " số.",
+        "dòng 8, cột unit: Công đoàn Tổng công ty Trường Sơn đưa mọi cán bộ vào danh sách, không"
+        " khai số ngoài danh sách.",
         "dòng 9, cột unit: CĐCS Cơ quan Tổng công ty đã kết thúc hoạt động ngày 31/3/2024.",
         "dòng 10, cột unit: Nghiệp đoàn Thợ xây thành lập ngày 01/4/2024, sau ngày chốt số liệu"
         " của quý.",
@@ -120,7 +120,7 @@ def test_it_costs_as_much_for_many(cast, tree, first):
 
 def test_the_command_reads_a_workbook_and_a_trial_writes_nothing(cast, first, tmp_path, capsys):
     file = tmp_path / "counts.xlsx"
-    header = ["Mã đơn vị", "Cán bộ không lập danh sách", "Trong đó đã được đào tạo, bồi dưỡng"]
+    header = ["Mã đơn vị", "Cán bộ ngoài danh sách", "Trong đó đã được đào tạo, bồi dưỡng"]
     file.write_bytes(xlsx_file(header, [["TS-01", 12, 5]]))
     command = ["import_officer_counts", str(file), "--quarter", "2024Q1", "--as", "hoa"]
 
@@ -154,7 +154,7 @@ def test_a_file_is_checked_seen_and_applied_to_the_quarter_chosen(as_, cast, fir
 
     seen = text.split('name="seen" value="')[1].split('"')[0]
     answer = client.post(PAGE + query, {"action": "apply", "seen": seen}, follow=True)
-    assert "Đã ghi số cán bộ không lập danh sách Quý I/2024 của 1 đơn vị" in answer.text
+    assert "Đã ghi số cán bộ ngoài danh sách Quý I/2024 của 1 đơn vị" in answer.text
     assert stored() == [("TS-01", "2024Q1", 12, 5)]
 
 

@@ -200,7 +200,7 @@ def test_a_chair_comes_to_the_own_unit(as_, cast, tree, four):
     listed = [one.tenure.officer.name for one in page.context["roster"].officers]
     assert listed == ["Trần Văn Bình", "Ân"]
     assert "Nghiệp vụ 06/5/2024" in shown
-    assert "9 người, trong đó 4 người đã được đào tạo, bồi dưỡng (số liệu Quý II/2024)" in shown
+    assert "9 người, trong đó 4 người đã được đào tạo, bồi dưỡng (khai Quý II/2024)" in shown
     assert "Vũ Cũ" in shown
     assert "Thêm cán bộ" in shown
     assert "Thêm cán bộ" not in text(as_(cast.leader).get(unit_page(tree.huong_giang)))

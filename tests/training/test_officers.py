@@ -79,7 +79,7 @@ class TestWhoServes:
     @pytest.mark.parametrize(
         ("facts", "field", "words"),
         [
-            ({"elected_on": date(2024, 10, 5)}, "elected_on", "phía trước"),
+            ({"elected_on": date(2024, 10, 5)}, "elected_on", "chưa đến"),
             ({"first_elected_on": date(2024, 1, 1)}, "first_elected_on", "sau"),
             ({"left_on": ELECTED}, "left_on", ""),
         ],

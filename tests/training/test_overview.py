@@ -78,7 +78,7 @@ def test_a_chair_reads_of_the_own_unit(as_, cast, tree):
     assert "Vũ Văn Cam" not in text
     assert "Lớp bên" not in text
     needs_one(tree.huong_giang, cast.chair)
-    assert "2 lượt người ở 1 chuyên đề" in client.get(PAGE).text
+    assert "2 người, 1 chuyên đề" in client.get(PAGE).text
 
 
 def test_a_second_person_who_types_only_reads(as_, cast, tree):

@@ -24,7 +24,7 @@ def test_the_numbers_go_with_the_report(as_, cast, tree, quarter):
     assert QuarterlyReport.objects.get(unit=tree.huong_giang).status == Status.SUBMITTED
     assert stated(tree.huong_giang) == [("2024Q3", 9, 4, False)]
     text = as_(cast.reviewer).get(address).content.decode()
-    assert "Cán bộ không kê tên (người)" in text
+    assert "Cán bộ ngoài danh sách (người)" in text
 
 
 def test_a_draft_counts_nowhere_and_is_there_again(as_, cast, tree, quarter):

@@ -26,13 +26,13 @@ OFFICER_COUNT_COLUMNS = [
         "others",
         pgettext_lazy("column", "Officers not listed by name"),
         is_required=True,
-        also=("Cán bộ khác", "Số cán bộ khác"),
+        also=("Số cán bộ ngoài danh sách", "Cán bộ khác", "Số cán bộ khác"),
     ),
     Column(
         "others_trained",
         pgettext_lazy("column", "Of whom trained"),
         is_required=True,
-        also=("Đã được đào tạo, bồi dưỡng", "Cán bộ khác đã đào tạo"),
+        also=("Đã được đào tạo, bồi dưỡng", "Đã được đào tạo", "Đã đào tạo, bồi dưỡng"),
     ),
 ]
 
@@ -60,7 +60,7 @@ class OfficerCountsBroughtIn:
             yield f"{unit.code} {unit}: {numbers.trained}/{numbers.others}"
 
     def sentence(self) -> str:
-        """«Đã ghi cán bộ Quý I/2024 của 40 đơn vị: 310 người, 120 người đã được đào tạo…»"""
+        """«Đã ghi số cán bộ ngoài danh sách Quý I/2024 của 40 đơn vị: 310 cán bộ…»"""
         return ngettext(
             "Officers of %(quarter)s stated for %(count)s unit: %(others)s officers, %(trained)s"
             " of them trained; %(unchanged)s units unchanged.",

@@ -55,7 +55,7 @@ OFFICER_COLUMNS = [
         "position",
         pgettext_lazy("column", "Position of the officer"),
         is_required=True,
-        also=("Chức vụ", "Chức danh", "Position"),
+        also=("Chức vụ", "Chức vụ công đoàn", "Chức danh công đoàn", "Position"),
     ),
     Column(
         "full_time",
@@ -67,14 +67,14 @@ OFFICER_COLUMNS = [
         "elected_on",
         pgettext_lazy("column", "Elected on"),
         is_required=True,
-        also=("Ngày bầu", "Ngày được bầu", "Bầu ngày"),
+        also=("Ngày bầu", "Ngày được bầu", "Bầu ngày", "Ngày bổ nhiệm", "Ngày bầu (bổ nhiệm)"),
     ),
     Column(
         "first_elected_on",
         pgettext_lazy("column", "First elected on"),
-        also=("Ngày bầu lần đầu", "Bầu lần đầu"),
+        also=("Ngày bầu lần đầu", "Bầu lần đầu", "Ngày bổ nhiệm lần đầu"),
     ),
-    Column("gender", pgettext_lazy("column", "Gender"), also=("Nam/nữ",)),
+    Column("gender", pgettext_lazy("column", "Gender"), also=("Nam/nữ", "Nam, nữ", "Giới")),
     Column(
         "education",
         pgettext_lazy("column", "Education"),
@@ -115,14 +115,35 @@ TEMPLATE = (*EXPORTED, "changed_on")
 GIVEN = ("unit", "unit_name", "position")  # what stands in such a table before it is filled in
 # As people write it, beside our codes and labels; without regard to accents and capitals.
 POSITION_WORDS = {
-    Position.CHAIR: ("chủ tịch", "chủ tịch công đoàn", "chủ tịch CĐCS", "CT"),
-    "vice-chair": ("phó chủ tịch", "phó chủ tịch công đoàn", "phó chủ tịch CĐCS", "PCT"),
+    Position.CHAIR: (
+        "chủ tịch",
+        "chủ tịch công đoàn",
+        "chủ tịch công đoàn cơ sở",
+        "chủ tịch CĐ",
+        "chủ tịch CĐCS",
+        "chủ tịch nghiệp đoàn",
+        "CT",
+        "CT CĐCS",
+    ),
+    "vice-chair": (
+        "phó chủ tịch",
+        "phó chủ tịch công đoàn",
+        "phó chủ tịch công đoàn cơ sở",
+        "phó chủ tịch CĐ",
+        "phó chủ tịch CĐCS",
+        "phó chủ tịch nghiệp đoàn",
+        "phó CT",
+        "PCT",
+        "PCT CĐCS",
+    ),
     "head": ("trưởng ban",),
     "deputy-head": ("phó ban", "phó trưởng ban"),
     "executive-member": (
         "uỷ viên BCH",
         "uỷ viên ban chấp hành",
         "uỷ viên ban thường vụ",
+        "uỷ viên thường vụ",
+        "uỷ viên BTV",
         "UV BCH",
         "UVBCH",
         "BCH",
@@ -137,8 +158,8 @@ POSITION_WORDS = {
         "UVUBKT",
     ),
     "staff": ("chuyên viên", "cán bộ"),
-    "team-leader": ("tổ trưởng", "tổ trưởng công đoàn"),
-    "deputy-team-leader": ("tổ phó", "tổ phó công đoàn"),
+    "team-leader": ("tổ trưởng", "tổ trưởng công đoàn", "tổ trưởng CĐ"),
+    "deputy-team-leader": ("tổ phó", "tổ phó công đoàn", "tổ phó CĐ"),
 }
 YES = ("1", "có", "c", "x", "yes", "y", "true", "đúng")
 NO = ("0", "không", "k", "no", "n", "false", "sai", "-")
@@ -159,8 +180,12 @@ EDUCATION_WORDS = {
         ("trung cấp", "cao đẳng", "THPT", "THCS", "phổ thông", "trung học phổ thông", "sơ cấp"),
         Education.BELOW,
     ),
-    **dict.fromkeys(("dưới đại học", "trung học cơ sở", "công nhân kỹ thuật"), Education.BELOW),
-    **dict.fromkeys(("đại học", "ĐH", "cử nhân", "kỹ sư", "bác sĩ"), Education.DEGREE),
+    **dict.fromkeys(
+        ("dưới đại học", "trung học cơ sở", "công nhân kỹ thuật", "CĐ", "TC"), Education.BELOW
+    ),
+    **dict.fromkeys(
+        ("đại học", "ĐH", "cử nhân", "kỹ sư", "kiến trúc sư", "bác sĩ", "bác sỹ"), Education.DEGREE
+    ),
     **dict.fromkeys(
         ("sau đại học", "thạc sĩ", "thạc sỹ", "tiến sĩ", "tiến sỹ", "cao học", "ThS", "TS"),
         Education.POSTGRADUATE,
@@ -170,9 +195,18 @@ THEORY_WORDS = {
     **dict.fromkeys(
         ("chưa qua", "chưa qua đào tạo", "chưa", "chưa có", "không"), PoliticalTheory.NONE
     ),
-    "sơ cấp": PoliticalTheory.ELEMENTARY,
-    "trung cấp": PoliticalTheory.INTERMEDIATE,
-    **dict.fromkeys(("cao cấp", "cử nhân", "cử nhân chính trị"), PoliticalTheory.ADVANCED),
+    **dict.fromkeys(
+        ("sơ cấp", "sơ cấp LLCT", "sơ cấp lý luận chính trị", "SC"), PoliticalTheory.ELEMENTARY
+    ),
+    **dict.fromkeys(
+        ("trung cấp", "trung cấp LLCT", "trung cấp lý luận chính trị", "trung cấp chính trị", "TC"),
+        PoliticalTheory.INTERMEDIATE,
+    ),
+    **dict.fromkeys(
+        ("cao cấp", "cao cấp LLCT", "cao cấp lý luận chính trị", "cao cấp chính trị", "CC"),
+        PoliticalTheory.ADVANCED,
+    ),
+    **dict.fromkeys(("cử nhân", "cử nhân chính trị"), PoliticalTheory.ADVANCED),
 }
 # Beside which column it is told what a verb refuses.
 COLUMN_OF = {

@@ -84,9 +84,12 @@ class Course(models.Model):
     """A class or contest: planned for a day, then held. It stands in the calendar of ``unit``,
     which holds it or sends its officers to an outside body that does."""
 
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(pgettext_lazy("course", "title"), max_length=200)
     kind = models.CharField(
-        _("kind"), max_length=10, choices=CourseKind.choices, default=CourseKind.CLASS
+        pgettext_lazy("course", "kind"),
+        max_length=10,
+        choices=CourseKind.choices,
+        default=CourseKind.CLASS,
     )
     topic = models.ForeignKey(
         Topic, models.PROTECT, related_name="courses", verbose_name=_("topic")
@@ -110,7 +113,7 @@ class Course(models.Model):
     # the first day as it was first planned; none of a course that was held without a plan
     planned_on = models.DateField(_("planned for"), null=True, blank=True)
     places = models.PositiveIntegerField(_("places planned"), null=True, blank=True)
-    starts_on = models.DateField(_("first day"))
+    starts_on = models.DateField(pgettext_lazy("course", "first day"))
     ends_on = models.DateField(_("last day"))
     # completed by people who are not kept by name
     other_turns = models.PositiveIntegerField(

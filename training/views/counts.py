@@ -1,4 +1,4 @@
-"""«Nhập số cán bộ không lập danh sách»: two numbers a unit of one quarter, from a file."""
+"""«Nhập số cán bộ ngoài danh sách»: two numbers a unit of one quarter, from a file."""
 
 from __future__ import annotations
 
