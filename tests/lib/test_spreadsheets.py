@@ -66,6 +66,12 @@ def test_a_text_file_is_read_however_it_was_saved(text):
     assert sheet.problems == []
 
 
+@pytest.mark.parametrize("heading", ["STT", "TT", "Số thứ tự"])
+def test_a_column_that_counts_the_rows_says_nothing(heading):
+    sheet = sheet_of(f"{heading},unit,members\n1,TS-01,5\n2,,\n3,TS-02,6\n")
+    assert [(row.number, row.text("unit")) for row in sheet.rows] == [(2, "TS-01"), (4, "TS-02")]
+
+
 def test_rows_keep_their_place_past_blank_rows_and_broken_lines():
     sheet = sheet_of('unit,members\n\n"TS\n01",1\n , \nTS-02,2\n')
     assert [(row.number, row.text("unit")) for row in sheet.rows] == [(3, "TS\n01"), (5, "TS-02")]

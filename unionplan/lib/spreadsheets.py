@@ -54,6 +54,7 @@ PLACED = re.compile(
 )
 LONGEST_TEXT = 32_767  # what a cell of Excel holds
 WIDEST_COLUMN = 60  # characters
+NUMBERING = ("stt", "tt", "số tt", "số thứ tự")  # counts the rows of a list, and says nothing
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes Excel calculate a text of a .csv
 
 
@@ -116,6 +117,7 @@ class Sheet:
     places: dict[str, int] = field(default_factory=dict)  # column name → index in the file
     labels: dict[str, str] = field(default_factory=dict)  # column name → header as it stands
     missing: set[str] = field(default_factory=set)  # required columns that are not there
+    numbering: set[int] = field(default_factory=set)  # places of columns that count the rows
     rows: list[Row] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -270,7 +272,7 @@ def read(content: bytes, columns: Sequence[Column]) -> Sheet:
     """The rows of a .csv or .xlsx file whose first row names these columns, in any order.
 
     An unknown column is an error and not ignored: a slip such as «admited» would otherwise lose
-    every figure below it.
+    every figure below it. «STT» is none: it counts the rows of a list, filled in or not.
     """
     sheet = Sheet(columns)
     rows = _rows_of(content)
@@ -278,7 +280,7 @@ def read(content: bytes, columns: Sequence[Column]) -> Sheet:
     _read_header(sheet, header)
     for number, cells in enumerate(rows, start=2):
         texts = [as_text(cell) for cell in cells]
-        if any(texts):
+        if any(text for place, text in enumerate(texts) if place not in sheet.numbering):
             sheet.rows.append(Row(number, sheet, cells))
             _refuse_beyond(sheet, number, header, texts)
     if not sheet.rows and not sheet.problems:
@@ -296,7 +298,9 @@ def _read_header(sheet: Sheet, header: Sequence[Cell]) -> None:
         name = names.get(_heading(label))
         if not label:
             continue
-        if name is None:
+        if name is None and _heading(label) in map(_heading, NUMBERING):
+            sheet.numbering.add(place)
+        elif name is None:
             problem(label, _("there is no such column here."))
         elif sheet.has(name):
             problem(label, _("this column is there twice."))
