@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
@@ -314,19 +313,18 @@ def learnt_before(
     course: Course, officers: Iterable[int], *, by: User
 ) -> dict[int, list[Attendance]]:
     """Who of these was sent to, or completed, another course of the same topic in the same term:
-    so that nobody is sent twice to the same (CĐXDVN 2024, 0.12). By id of the officer.
-
-    What somebody learnt before comes along to a new branch; what happens to them after they have
-    left is not told to the old one."""
+    so that nobody is sent twice to the same (CĐXDVN 2024, 0.12). By id of the officer."""
     began_on = term_began_on(course.starts_on)
-    others = Attendance.objects.filter(
-        officer__in=list(officers),
-        course__topic=course.topic_id,
-        course__kind=course.kind,
-        course__starts_on__gte=began_on,
-    ).exclude(course__status=CourseStatus.CANCELLED)
-    is_before = Q(course__starts_on__lte=course.starts_on)
-    others = others.filter(is_before | Q(unit__in=Unit.objects.open_to(by, Permission.VIEW)))
+    others = (
+        Attendance.objects.told_to(by)
+        .filter(
+            officer__in=list(officers),
+            course__topic=course.topic_id,
+            course__kind=course.kind,
+            course__starts_on__gte=began_on,
+        )
+        .exclude(course__status=CourseStatus.CANCELLED)
+    )
     # held and not completed: there is every reason to go again
     others = others.exclude(course=course.pk).exclude(
         course__status=CourseStatus.HELD, completed_on=None

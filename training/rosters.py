@@ -70,8 +70,8 @@ def is_new(tenure: Tenure, since: date) -> bool:
 
 
 def learnt_by(user: User, officers: Iterable[int]) -> dict[int, list[Attendance]]:
-    """The classes they completed, as far as this user sees them; by id of the officer."""
-    seen = Attendance.objects.visible_to(user).of_training().filter(officer__in=list(officers))
+    """The classes they completed, as far as this user is told; by id of the officer."""
+    seen = Attendance.objects.told_to(user).of_training().filter(officer__in=list(officers))
     found: dict[int, list[Attendance]] = defaultdict(list)
     for attendance in seen.select_related("course__topic").order_by("completed_on", "pk"):
         found[attendance.officer_id].append(attendance)
@@ -80,7 +80,7 @@ def learnt_by(user: User, officers: Iterable[int]) -> dict[int, list[Attendance]
 
 def attended_by(user: User, officer: Officer) -> list[tuple[Attendance, bool]]:
     """The courses this person was sent to, the latest first, and whether one may open each."""
-    seen = Attendance.objects.visible_to(user).filter(officer=officer)
+    seen = Attendance.objects.told_to(user).filter(officer=officer)
     found = list(seen.select_related("course__topic").order_by("-course__starts_on", "-pk"))
     courses = Course.objects.visible_to(user).filter(pk__in=[at.course_id for at in found])
     opened = set(courses.values_list("pk", flat=True))

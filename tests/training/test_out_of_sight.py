@@ -72,9 +72,27 @@ def test_the_old_branch_is_not_told_what_is_learnt_at_the_new_one(as_, cast, tre
             course=one, officer=moved.officer, unit=unit, completed_on=one.starts_on
         )
 
-    page = as_(cast.reviewer).get(reverse("course-send", args=[course.pk])).text
-    assert "07/7/2023" in page
-    assert "07/7/2024" not in page
+    for address in (
+        reverse("course-send", args=[course.pk]),
+        reverse("officer-detail", args=[moved.officer_id]),
+    ):
+        page = as_(cast.reviewer).get(address).text
+        assert "07/7/2023" in page
+        assert "07/7/2024" not in page
+
+
+def test_what_was_learnt_before_comes_along_to_the_new_branch(as_, cast, tree, moved):
+    """It counts with the person there; what the course was called does not matter."""
+    course = factories.course(tree.truong_son, title="Lớp của Trường Sơn", starts_on=DAY)
+    factories.attended(course, moved)
+    for address in (
+        reverse("training-unit", args=["SO-01"]),
+        reverse("officer-detail", args=[moved.officer_id]),
+    ):
+        page = as_(cast.neighbour_chair).get(address).text
+        assert "Nghiệp vụ" in page
+        assert "06/5/2024" in page
+        assert "Trường Sơn" not in page
 
 
 def test_whoever_moved_before_a_course_is_on_the_list_of_the_new_branch(as_, cast, tree):

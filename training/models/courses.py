@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from members.access import Permission
 from members.models import Unit
 from members.models.units import Named
-from training.models.officers import Officer
+from training.models.officers import Officer, Tenure
 from unionplan.lib.paths import ids_on
 from unionplan.lib.vietnamese import search_text
 
@@ -168,6 +168,15 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def visible_to(self, user: User) -> Self:
         """Of the people of the branch, whoever held the course."""
         return self.filter(unit__in=Unit.objects.open_to(user, Permission.VIEW))
+
+    def told_to(self, user: User) -> Self:
+        """Also what people of the branch did before they came: it counts with them here. What
+        becomes of those who went elsewhere is told there alone."""
+        came_later = Tenure.objects.visible_to(user).filter(
+            officer=OuterRef("officer"), valid_from__gt=OuterRef("course__starts_on")
+        )
+        within = Unit.objects.open_to(user, Permission.VIEW)
+        return self.filter(Q(unit__in=within) | Exists(came_later))
 
     def completed(self) -> Self:
         return self.filter(completed_on__isnull=False)
