@@ -72,8 +72,8 @@ def state(
                     changes=changes_between(before, _told(row)),
                 )
             )
-    # somebody else may write the same unit's at this moment: the last one holds, and no draft
-    new = [row for row in written if row.pk is None]
+    # somebody else may write the same units' at this moment: the last one holds, and no draft
+    new = sorted((row for row in written if row.pk is None), key=lambda row: row.unit_id)
     if is_draft:
         OfficerCount.objects.bulk_create(new, ignore_conflicts=True)
     else:

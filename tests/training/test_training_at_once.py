@@ -83,7 +83,7 @@ def test_who_comes_back_has_left(units):
 def test_the_first_numbers_of_a_quarter_by_a_file_and_on_the_page(units):
     by = factories.superuser()
     quarter = factories.open_quarter("2024Q1", by=by)
-    stated = [{unit: Others(10 + n, n) for unit in units} for n in range(6)]
+    stated = [{unit: Others(10 + n, n) for unit in units[n:] + units[:n]} for n in range(6)]
 
     told = run(*(lambda said=said: counts.state(said, quarter, by=by) for said in stated))
 
