@@ -251,6 +251,7 @@ def complete(course: Course, completed: Mapping[int, date | None], *, by: User) 
         raise Refused(words % {"day": in_text(held.starts_on), "names": _names(gone)})
     for attendance in new:
         attendance.unit = places[attendance.officer_id]
+    before = {at.pk: at.completed_on for at in changed}
     for attendance in changed:
         day = completed[attendance.pk]
         if refusal := completion_refusal(held.starts_on, day):
@@ -258,10 +259,7 @@ def complete(course: Course, completed: Mapping[int, date | None], *, by: User) 
         attendance.completed_on = day
         attendance.course = held
     Attendance.objects.bulk_update(changed, ["completed_on", "unit"])
-    done = [at for at in changed if at.completed_on]
-    _tell(done, gettext_noop("completed the course"), by=by)
-    undone = [at for at in changed if not at.completed_on]
-    _tell(undone, gettext_noop("did not complete the course"), by=by)
+    _tell_completed(changed, before, by=by)
     return changed
 
 
@@ -286,13 +284,12 @@ def enter(attendances: Sequence[Attendance], *, by: User) -> None:
         attendance.course = course
     new = [at for at in attendances if at.pk is None]
     known = [at for at in attendances if at.pk is not None]
+    stored = Attendance.objects.filter(pk__in=[at.pk for at in known])
+    before = dict(stored.values_list("pk", "completed_on"))
     Attendance.objects.bulk_create(new, batch_size=BATCH)
     Attendance.objects.bulk_update(known, ["completed_on", "unit"], batch_size=BATCH)
     _tell([at for at in new if not at.completed_on], gettext_noop("sent to the course"), by=by)
-    done = [at for at in attendances if at.completed_on]
-    _tell(done, gettext_noop("completed the course"), by=by)
-    undone = [at for at in known if not at.completed_on]
-    _tell(undone, gettext_noop("did not complete the course"), by=by)
+    _tell_completed([at for at in attendances if at.completed_on or at.pk in before], before, by=by)
 
 
 def completion_refusal(starts_on: date, completed_on: date | None) -> str:
@@ -450,8 +447,25 @@ def _line(
     )
 
 
-def _tell(attendances: Sequence[Attendance], verb: str, *, by: User) -> None:
+def _tell_completed(
+    attendances: Sequence[Attendance], before: Mapping[int, date | None], *, by: User
+) -> None:
+    """``before`` are the days that stood there, by id of the attendance."""
+    done = [at for at in attendances if at.completed_on]
+    _tell(done, gettext_noop("completed the course"), before, by=by)
+    undone = [at for at in attendances if not at.completed_on]
+    _tell(undone, gettext_noop("did not complete the course"), before, by=by)
+
+
+def _tell(
+    attendances: Sequence[Attendance],
+    verb: str,
+    before: Mapping[int, date | None] | None = None,
+    *,
+    by: User,
+) -> None:
     """Of each person at the unit whose officer it is, where alone the name is to be seen."""
+    days = before or {}
     HistoryEntry.objects.bulk_create(
         entry(
             HistoryKind.COURSE,
@@ -460,9 +474,13 @@ def _tell(attendances: Sequence[Attendance], verb: str, *, by: User) -> None:
             unit=attendance.unit,
             subject=f"{subject_of(attendance.course)} · {attendance.officer.name}",
             changes=changes_between(
-                {},
-                {"completed_on": str(attendance.completed_on)} if attendance.completed_on else {},
+                {"completed_on": _day(days.get(attendance.pk))},
+                {"completed_on": _day(attendance.completed_on)},
             ),
         )
         for attendance in attendances
     )
+
+
+def _day(day: date | None) -> str | None:
+    return str(day) if day else None

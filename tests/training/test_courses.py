@@ -203,8 +203,15 @@ def test_completion_lies_between_the_first_day_and_today(cast, tree):
     assert courses.complete(course, {attendance.pk: DAY}, by=cast.reviewer) == []
     with pytest.raises(Refused, match="Có người đã ghi hoàn thành"):
         courses.change_course(course, {"starts_on": date(2024, 5, 7)}, by=cast.reviewer)
+    courses.complete(course, {attendance.pk: date(2024, 5, 8)}, by=cast.reviewer)
     courses.complete(course, {attendance.pk: None}, by=cast.reviewer)
     assert Attendance.objects.get().completed_on is None
+    lines = HistoryEntry.objects.filter(kind=HistoryKind.COURSE).order_by("pk")
+    assert [(line.verb, line.changes["completed_on"]) for line in lines] == [
+        ("completed the course", [None, "2024-05-06"]),
+        ("completed the course", ["2024-05-06", "2024-05-08"]),
+        ("did not complete the course", ["2024-05-08", None]),
+    ]
 
 
 def test_nobody_completes_a_course_that_began_after_they_had_left(cast, tree):
