@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.access import Permission
 from members.models import Unit, User
-from training.imports.officers import EXPORTED, OFFICER_COLUMNS
+from training.imports.officer_rows import EXPORTED, OFFICER_COLUMNS
 from training.models import Position, Tenure
 from training.rosters import is_new
 from unionplan.lib.spreadsheets import Value

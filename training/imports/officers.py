@@ -16,13 +16,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override, pgettext, pgettext_lazy
+from django.utils.translation import ngettext
 
 from members.access import Permission
 from members.actions import Refused
-from members.imports.units import no_such_unit, units_by_code
+from members.imports.units import units_by_code
 from members.models import Unit, User
-from training.models import Education, Gender, Officer, PoliticalTheory, Position, Tenure
+from training.imports.officer_rows import OFFICER_COLUMNS, Said, Words, is_left_empty, said_in
+from training.models import Officer, Tenure
 from training.officers import (
     BATCH,
     Newcomer,
@@ -40,174 +41,9 @@ from training.officers import (
 from unionplan.lib import clock
 from unionplan.lib.dates import in_text
 from unionplan.lib.numbers import whole_number
-from unionplan.lib.spreadsheets import Choices, Column, Row, Sheet, read
-from unionplan.lib.vietnamese import one_line, same_name
+from unionplan.lib.spreadsheets import Row, Sheet, read
+from unionplan.lib.vietnamese import same_name
 
-OFFICER_COLUMNS = [
-    Column("unit", pgettext_lazy("column", "Unit code"), is_required=True, also=("Mã",)),
-    Column(
-        "name",
-        pgettext_lazy("column", "Officer"),
-        is_required=True,
-        also=("Họ và tên", "Họ tên", "Tên", "Cán bộ", "Full name"),
-    ),
-    Column(
-        "position",
-        pgettext_lazy("column", "Position of the officer"),
-        is_required=True,
-        also=("Chức vụ", "Chức vụ công đoàn", "Chức danh công đoàn", "Position"),
-    ),
-    Column(
-        "full_time",
-        pgettext_lazy("column", "Full-time"),
-        is_required=True,
-        also=("Chuyên trách", "Cán bộ chuyên trách"),
-    ),
-    Column(
-        "elected_on",
-        pgettext_lazy("column", "Elected on"),
-        is_required=True,
-        also=("Ngày bầu", "Ngày được bầu", "Bầu ngày", "Ngày bổ nhiệm", "Ngày bầu (bổ nhiệm)"),
-    ),
-    Column(
-        "first_elected_on",
-        pgettext_lazy("column", "First elected on"),
-        also=("Ngày bầu lần đầu", "Bầu lần đầu", "Ngày bổ nhiệm lần đầu"),
-    ),
-    Column("gender", pgettext_lazy("column", "Gender"), also=("Nam/nữ", "Nam, nữ", "Giới")),
-    Column(
-        "education",
-        pgettext_lazy("column", "Education"),
-        also=("Trình độ", "Trình độ chuyên môn", "Trình độ học vấn"),
-    ),
-    Column(
-        "political_theory",
-        pgettext_lazy("column", "Political theory"),
-        also=("Lý luận chính trị", "LLCT", "Trình độ LLCT", "Trình độ lý luận chính trị"),
-    ),
-    Column("duties", pgettext_lazy("column", "Duties"), also=("Nhiệm vụ", "Lĩnh vực")),
-    Column("in_planning", pgettext_lazy("column", "In planning"), also=("Quy hoạch",)),
-    Column(
-        "left_on",
-        pgettext_lazy("column", "Left on"),
-        also=("Thôi giữ chức", "Ngày thôi", "Thôi từ ngày"),
-    ),
-    Column("changed_on", pgettext_lazy("column", "Changed from day"), also=("Thay đổi từ ngày",)),
-    # of a table that was downloaded here, for the eyes of whoever fills it in
-    Column("unit_name", pgettext_lazy("column", "Unit name"), also=("Tên đơn vị", "Đơn vị")),
-]
-EXPORTED = (
-    "unit",
-    "unit_name",
-    "name",
-    "position",
-    "full_time",
-    "elected_on",
-    "first_elected_on",
-    "gender",
-    "education",
-    "political_theory",
-    "duties",
-    "in_planning",
-    "left_on",
-)
-TEMPLATE = (*EXPORTED, "changed_on")
-GIVEN = ("unit", "unit_name", "position")  # what stands in such a table before it is filled in
-# As people write it, beside our codes and labels; without regard to accents and capitals.
-POSITION_WORDS = {
-    Position.CHAIR: (
-        "chủ tịch",
-        "chủ tịch công đoàn",
-        "chủ tịch công đoàn cơ sở",
-        "chủ tịch CĐ",
-        "chủ tịch CĐCS",
-        "chủ tịch nghiệp đoàn",
-        "CT",
-        "CT CĐCS",
-    ),
-    "vice-chair": (
-        "phó chủ tịch",
-        "phó chủ tịch công đoàn",
-        "phó chủ tịch công đoàn cơ sở",
-        "phó chủ tịch CĐ",
-        "phó chủ tịch CĐCS",
-        "phó chủ tịch nghiệp đoàn",
-        "phó CT",
-        "PCT",
-        "PCT CĐCS",
-    ),
-    "head": ("trưởng ban",),
-    "deputy-head": ("phó ban", "phó trưởng ban"),
-    "executive-member": (
-        "uỷ viên BCH",
-        "uỷ viên ban chấp hành",
-        "uỷ viên ban thường vụ",
-        "uỷ viên thường vụ",
-        "uỷ viên BTV",
-        "UV BCH",
-        "UVBCH",
-        "BCH",
-        "UV BTV",
-        "UVBTV",
-    ),
-    "inspection-member": (
-        "UBKT",
-        "uỷ viên UBKT",
-        "uỷ viên uỷ ban kiểm tra",
-        "UV UBKT",
-        "UVUBKT",
-    ),
-    "staff": ("chuyên viên", "cán bộ"),
-    "team-leader": ("tổ trưởng", "tổ trưởng công đoàn", "tổ trưởng CĐ"),
-    "deputy-team-leader": ("tổ phó", "tổ phó công đoàn", "tổ phó CĐ"),
-}
-YES = ("1", "có", "c", "x", "yes", "y", "true", "đúng")
-NO = ("0", "không", "k", "no", "n", "false", "sai", "-")
-FULL_TIME_WORDS = {
-    **dict.fromkeys((*YES, "chuyên trách", "full-time"), True),
-    **dict.fromkeys((*NO, "không chuyên trách", "kiêm nhiệm", "part-time"), False),
-}
-PLANNING_WORDS = {
-    **dict.fromkeys((*YES, "quy hoạch", "trong quy hoạch"), True),
-    **dict.fromkeys(NO, False),
-}
-GENDER_WORDS = {
-    **dict.fromkeys(("nam", "m"), Gender.MALE),
-    **dict.fromkeys(("nữ", "f"), Gender.FEMALE),
-}
-EDUCATION_WORDS = {
-    **dict.fromkeys(
-        ("trung cấp", "cao đẳng", "THPT", "THCS", "phổ thông", "trung học phổ thông", "sơ cấp"),
-        Education.BELOW,
-    ),
-    **dict.fromkeys(
-        ("dưới đại học", "trung học cơ sở", "công nhân kỹ thuật", "CĐ", "TC"), Education.BELOW
-    ),
-    **dict.fromkeys(
-        ("đại học", "ĐH", "cử nhân", "kỹ sư", "kiến trúc sư", "bác sĩ", "bác sỹ"), Education.DEGREE
-    ),
-    **dict.fromkeys(
-        ("sau đại học", "thạc sĩ", "thạc sỹ", "tiến sĩ", "tiến sỹ", "cao học", "ThS", "TS"),
-        Education.POSTGRADUATE,
-    ),
-}
-THEORY_WORDS = {
-    **dict.fromkeys(
-        ("chưa qua", "chưa qua đào tạo", "chưa", "chưa có", "không"), PoliticalTheory.NONE
-    ),
-    **dict.fromkeys(
-        ("sơ cấp", "sơ cấp LLCT", "sơ cấp lý luận chính trị", "SC"), PoliticalTheory.ELEMENTARY
-    ),
-    **dict.fromkeys(
-        ("trung cấp", "trung cấp LLCT", "trung cấp lý luận chính trị", "trung cấp chính trị", "TC"),
-        PoliticalTheory.INTERMEDIATE,
-    ),
-    **dict.fromkeys(
-        ("cao cấp", "cao cấp LLCT", "cao cấp lý luận chính trị", "cao cấp chính trị", "CC"),
-        PoliticalTheory.ADVANCED,
-    ),
-    **dict.fromkeys(("cử nhân", "cử nhân chính trị"), PoliticalTheory.ADVANCED),
-}
 # Beside which column it is told what a verb refuses.
 COLUMN_OF = {
     **{name: name for name in ("unit", "position", "elected_on", "first_elected_on", "left_on")},
@@ -267,122 +103,6 @@ def bring_in_officers(content: bytes, *, by: User, dry_run: bool = False) -> Off
     return done
 
 
-def allowed_values(labels: Mapping[str, str]) -> tuple[list[str], list[list[str]]]:
-    """What may stand in which column, for the second sheet of the template."""
-    header = [pgettext("column", "Column"), pgettext("column", "Value"), pgettext("column", "Note")]
-    yes_no, may_be_empty = f"{_('yes')}, {_('no')}", _("may stay empty")
-    positions = Position.objects.order_by("rank", "code")
-    return header, [
-        [labels["unit"], "", _("code of a unit of the branch")],
-        *([labels["position"], str(position), position.code] for position in positions),
-        [labels["full_time"], yes_no, _("empty is no")],
-        [labels["elected_on"], "31/12/2023", _("the last election to this position")],
-        [labels["first_elected_on"], "31/12/2018", may_be_empty],
-        *([labels["gender"], str(gender.label), may_be_empty] for gender in Gender),
-        *([labels["education"], str(one.label), may_be_empty] for one in Education),
-        *([labels["political_theory"], str(one.label), may_be_empty] for one in PoliticalTheory),
-        [labels["in_planning"], yes_no, may_be_empty],
-        [labels["left_on"], "01/7/2024", _("the first day out of office, else empty")],
-        [
-            labels["changed_on"],
-            "01/7/2024",
-            _("since when a known officer has another position or education; empty is today"),
-        ],
-    ]
-
-
-# --- what a row says -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Said:
-    """One row; ``None`` and an empty text say nothing."""
-
-    row: Row
-    unit: Unit
-    name: str
-    elected_on: date
-    first_elected_on: date | None
-    left_on: date | None
-    changed_on: date | None
-    gender: str
-    facts: Mapping[str, Any]  # of ``DATED`` and ``IN_PLACE``, where something is said
-
-    @property
-    def service(self) -> Service:
-        """Of somebody who begins to serve."""
-        return Service(
-            self.unit,
-            elected_on=self.elected_on,
-            first_elected_on=self.first_elected_on,
-            left_on=self.left_on,
-            **self.facts,
-        )
-
-
-class _Words:
-    """The words that may stand in the columns."""
-
-    def __init__(self) -> None:
-        positions = {position.code: position for position in Position.objects.order_by("-rank")}
-        names: dict[str, Position] = {}
-        for code, position in positions.items():
-            words = (*POSITION_WORDS.get(code, ()), position.name_en, position.name, code)
-            names |= {word: position for word in words if word}
-        self.positions = Choices(names)
-        self.full_time, self.planning = Choices(FULL_TIME_WORDS), Choices(PLANNING_WORDS)
-        self.genders = Choices(GENDER_WORDS | _labels(Gender))
-        self.educations = Choices(EDUCATION_WORDS | _labels(Education))
-        self.theories = Choices(THEORY_WORDS | _labels(PoliticalTheory))
-
-
-def _labels(choices: Any) -> dict[str, Any]:
-    """By code and by label in either language: a file may come from a page in the other."""
-    found = {str(choice.value): choice for choice in choices}
-    for language in ("vi", "en"):
-        with override(language):
-            found |= {str(choice.label): choice for choice in choices}
-    return found
-
-
-def _read(row: Row, words: _Words, units: Mapping[str, Unit], by: User) -> _Said | None:
-    """``None`` of a row in which something cannot be read."""
-    before = len(row.sheet.problems)
-    unit = _unit(row, units, by)
-    said = {
-        "position": row.choice("position", words.positions, is_required=True),
-        "is_full_time": row.choice("full_time", words.full_time) or False,
-        "education": row.choice("education", words.educations),
-        "political_theory": row.choice("political_theory", words.theories),
-        "duties": one_line(row.text("duties", max_length=200)),
-        "is_in_planning": row.choice("in_planning", words.planning),
-    }
-    name = one_line(row.text("name", is_required=True, max_length=100))
-    elected_on = row.date("elected_on", is_required=True)
-    days = {day: row.date(day) for day in ("first_elected_on", "left_on", "changed_on")}
-    gender = row.choice("gender", words.genders) or ""
-    if len(row.sheet.problems) > before or unit is None or elected_on is None:
-        return None
-    facts = {key: value for key, value in said.items() if value is not None and value != ""}
-    return _Said(row, unit, name, elected_on, gender=gender, facts=facts, **days)
-
-
-def _is_left_empty(row: Row) -> bool:
-    """A unit, perhaps a position, and nobody in it."""
-    names = (known.name for known in OFFICER_COLUMNS)
-    said = [name for name in names if name not in GIVEN and row.text(name)]
-    return not said and bool(row.text("unit"))
-
-
-def _unit(row: Row, units: Mapping[str, Unit], by: User) -> Unit | None:
-    code = row.text("unit", is_required=True)
-    unit = units.get(code)
-    if code and (unit is None or not by.may(Permission.OFFICERS, unit)):
-        row.error("unit", no_such_unit(code))
-        return None
-    return unit
-
-
 # --- against each other and against the list -----------------------------------------------------
 
 
@@ -426,7 +146,7 @@ class _Person:
     def at(self, unit: Unit) -> list[_Stretch]:
         return [stretch for stretch in self.stretches if stretch.service.unit == unit]
 
-    def meant_by(self, said: _Said) -> _Stretch | None:
+    def meant_by(self, said: Said) -> _Stretch | None:
         """Which stretch the row speaks of: that of this election, else the last one that had not
         ended by then; ``None`` where somebody begins to serve."""
         here = self.at(said.unit)
@@ -471,7 +191,7 @@ def _people(officers: Sequence[int]) -> dict[int, _Person]:
 class _Kept:
     """What becomes of a stored stretch, in the order in which it is written."""
 
-    said: _Said
+    said: Said
     tenure: Tenure
     corrected: Service | None
     changes: list[tuple[Service, date]]
@@ -485,18 +205,18 @@ class _OfficerFile:
     def __init__(self, sheet: Sheet, by: User) -> None:
         self.by, self.today = by, clock.today()
         units = units_by_code({row.text("unit") for row in sheet.rows})
-        words = _Words()
-        filled = [row for row in sheet.rows if not _is_left_empty(row)]
+        words = Words()
+        filled = [row for row in sheet.rows if not is_left_empty(row)]
         self.left_empty = len(sheet.rows) - len(filled)
-        read_rows = [said for row in filled if (said := _read(row, words, units, by))]
+        read_rows = [said for row in filled if (said := said_in(row, words, units, by))]
         self.rows = sorted(read_rows, key=lambda said: (said.elected_on, said.row.number))
         in_question = {said.unit.pk for said in self.rows}
         self.stored = locked_chairs(in_question)
         self.known = _known_people({(said.unit.pk, same_name(said.name)) for said in self.rows})
         self.people: dict[tuple[int, str], _Person] = {}  # those who are new
-        self.newcomers: list[tuple[_Said, _Person]] = []
+        self.newcomers: list[tuple[Said, _Person]] = []
         self.kept: list[_Kept] = []
-        self.returns: list[tuple[_Said, _Person]] = []
+        self.returns: list[tuple[Said, _Person]] = []
         self.unchanged = 0
         self.touched: list[tuple[_Person, _Stretch]] = []
         self.chairs = _Chairs(self.stored)
@@ -507,7 +227,7 @@ class _OfficerFile:
 
     # what each row comes to
 
-    def _plan(self, said: _Said) -> None:
+    def _plan(self, said: Said) -> None:
         before = len(said.row.sheet.problems)
         person = self._person(said)
         if len(said.row.sheet.problems) > before:
@@ -525,14 +245,14 @@ class _OfficerFile:
         else:
             self._plan_kept(said, person, meant)
 
-    def _person(self, said: _Said) -> _Person | None:
+    def _person(self, said: Said) -> _Person | None:
         key = (said.unit.pk, same_name(said.name))
         known = self.known.get(key, [])
         if len(known) > 1:
             known = self._told_apart(said, known)
         return known[0] if known else self.people.get(key)
 
-    def _told_apart(self, said: _Said, known: list[_Person]) -> list[_Person]:
+    def _told_apart(self, said: Said, known: list[_Person]) -> list[_Person]:
         """Two people of one name: by the day of election, else by who serves."""
         elected = [
             person
@@ -547,17 +267,17 @@ class _OfficerFile:
         said.row.error("name", words)
         return known
 
-    def _plan_new(self, said: _Said) -> None:
+    def _plan_new(self, said: Said) -> None:
         person = _Person(Officer(name=said.name, gender=said.gender))
         self.people[said.unit.pk, same_name(said.name)] = person
         self.newcomers.append((said, person))
         self._begin(said, person, begins(said.service, self.chairs.but(person)))
 
-    def _plan_return(self, said: _Said, person: _Person) -> None:
+    def _plan_return(self, said: Said, person: _Person) -> None:
         self.returns.append((said, person))
         self._begin(said, person, said.elected_on)
 
-    def _begin(self, said: _Said, person: _Person, begins_on: date) -> None:
+    def _begin(self, said: Said, person: _Person, begins_on: date) -> None:
         stretch = _Stretch(said.service, begins_on, row=said.row)
         person.insert(stretch)
         self._keep(said.row, person, stretch)
@@ -570,7 +290,7 @@ class _OfficerFile:
         self.touched.append((person, stretch))
         self.chairs.add(person, stretch)
 
-    def _plan_kept(self, said: _Said, person: _Person, held: _Stretch) -> None:
+    def _plan_kept(self, said: Said, person: _Person, held: _Stretch) -> None:
         held.row = said.row
         old, tenure = held.service, held.tenure
         if tenure is None:
@@ -612,7 +332,7 @@ class _OfficerFile:
             begins_on = begins(corrected, self.chairs.but(person))
         return begins_on
 
-    def _corrected(self, said: _Said, old: Service) -> tuple[Service, date | None]:
+    def _corrected(self, said: Said, old: Service) -> tuple[Service, date | None]:
         """What the row says of what was always so, and of the day of leaving."""
         facts: dict[str, Any] = {name: said.facts[name] for name in IN_PLACE if name in said.facts}
         leaves_on = said.left_on or old.left_on
@@ -629,7 +349,7 @@ class _OfficerFile:
 
     def _steps(
         self,
-        said: _Said,
+        said: Said,
         person: _Person,
         held: _Stretch,
         service: Service,
@@ -658,7 +378,7 @@ class _OfficerFile:
         return [*steps, (then, since)], service
 
     def _is_in_place(
-        self, said: _Said, person: _Person, held: _Stretch, since: date, leaves_on: date | None
+        self, said: Said, person: _Person, held: _Stretch, since: date, leaves_on: date | None
     ) -> bool:
         """With the service itself, or of somebody who has left and whom no day changes."""
         if since > self.today:
@@ -678,7 +398,7 @@ class _OfficerFile:
 
     def _says_nothing_new(
         self,
-        said: _Said,
+        said: Said,
         person: _Person,
         old: Service,
         corrected: Service,
@@ -729,7 +449,7 @@ class _OfficerFile:
                 changed.append(held)
         return OfficersBroughtIn(added, changed, self.unchanged, self.left_empty)
 
-    def _attempt(self, said: _Said, verb: Any, *facts: Any) -> Tenure | None:
+    def _attempt(self, said: Said, verb: Any, *facts: Any) -> Tenure | None:
         try:
             held: Tenure = verb(*facts)
         except Refused as refused:
@@ -763,7 +483,7 @@ class _OfficerFile:
             person.officer = held.officer
         return added
 
-    def _take_back(self, said: _Said, person: _Person) -> Tenure:
+    def _take_back(self, said: Said, person: _Person) -> Tenure:
         return come_back(person.officer, said.service, by=self.by)
 
 

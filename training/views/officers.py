@@ -24,13 +24,8 @@ from members.views.importing import Import, import_page
 from training import officers, rosters
 from training.accounts import unlisted_chairs
 from training.forms.officers import BackForm, LeaveForm, OfficerEditForm, OfficerFilter, OfficerForm
-from training.imports.officers import (
-    OFFICER_COLUMNS,
-    TEMPLATE,
-    OfficersBroughtIn,
-    allowed_values,
-    bring_in_officers,
-)
+from training.imports.officer_rows import OFFICER_COLUMNS, TEMPLATE, allowed_values
+from training.imports.officers import OfficersBroughtIn, bring_in_officers
 from training.models import Officer, Position, Tenure
 from training.officer_table import (
     OfficerTable,
