@@ -74,10 +74,10 @@ class OfficerTable(tables.Table):  # type: ignore[misc]
             tenure.is_new = is_new(tenure, self.since)  # type: ignore[attr-defined]
 
     def render_is_full_time(self, record: Tenure) -> str:
-        return gettext("yes") if record.is_full_time else "–"
+        return gettext("yes") if record.is_full_time else ""
 
     def render_is_in_planning(self, record: Tenure) -> str:
-        return gettext("yes") if record.is_in_planning else "–"
+        return gettext("yes") if record.is_in_planning else ""
 
 
 class UnitsWithoutChairTable(tables.Table):  # type: ignore[misc]

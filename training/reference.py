@@ -12,6 +12,8 @@ POSITIONS = [
     ("vice-chair", "Phó chủ tịch", "Vice-chair", True),
     ("head", "Trưởng ban", "Head of a committee", True),
     ("deputy-head", "Phó trưởng ban", "Deputy head of a committee", True),
+    ("inspection-head", "Chủ nhiệm Uỷ ban Kiểm tra", "Head of the inspection committee", True),
+    ("office-head", "Chánh Văn phòng", "Head of the office", True),
     ("executive-member", "Uỷ viên Ban Chấp hành", "Member of the executive committee", False),
     ("inspection-member", "Uỷ viên Uỷ ban Kiểm tra", "Member of the inspection committee", False),
     ("staff", "Chuyên viên", "Staff", False),

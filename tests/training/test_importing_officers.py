@@ -75,6 +75,8 @@ TS,Lê Văn Hoà,phó chủ tịch,có,1/6/2023"""
         ("phó chủ tịch", "vice-chair"),
         ("trưởng ban", "head"),
         ("phó ban", "deputy-head"),
+        ("Chủ nhiệm UBKT", "inspection-head"),
+        ("chánh văn phòng", "office-head"),
         ("phó trưởng ban", "deputy-head"),
         ("uỷ viên BCH", "executive-member"),
         ("ủy viên Ban Chấp hành", "executive-member"),

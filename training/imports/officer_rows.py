@@ -113,6 +113,8 @@ POSITION_WORDS = {
     ),
     "head": ("trưởng ban",),
     "deputy-head": ("phó ban", "phó trưởng ban"),
+    "inspection-head": ("chủ nhiệm UBKT", "chủ nhiệm uỷ ban kiểm tra"),
+    "office-head": ("chánh văn phòng", "chánh VP"),
     "executive-member": (
         "uỷ viên BCH",
         "uỷ viên ban chấp hành",
