@@ -47,7 +47,9 @@ def fields(report: QuarterlyReport) -> Mapping[str, forms.Field]:
         field.initial = getattr(own or before, name, None)
         if before is not None:
             field.note = gettext("%(quarter)s: %(figure)s") % {  # type: ignore[attr-defined]
-                "quarter": before.quarter,
+                "quarter": before.quarter.short_name
+                if before.quarter.year == report.quarter.year
+                else before.quarter,
                 "figure": whole_number(getattr(before, name)),
             }
         made[name] = field
