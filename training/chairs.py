@@ -78,7 +78,8 @@ def _begin_office(officer: Officer, unit: Unit, on: date, *, by: User) -> None:
     serving = held.select_related("unit", "position").order_by("-valid_from").first()
     service = Service(unit, position, on)
     if serving is not None:
-        if serving.valid_from >= on or not by.may(Permission.OFFICERS, serving.unit):
+        is_own = serving.unit_id == unit.pk or by.may(Permission.OFFICERS, serving.unit)
+        if serving.valid_from >= on or not is_own:
             return  # left to people: whoever keeps the list there hands the officer over
         known = Service.of(serving)
         known = replace(known, unit=unit, position=position, left_on=None)

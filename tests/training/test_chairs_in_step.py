@@ -59,6 +59,19 @@ def test_a_vice_chair_who_becomes_chair_stays_the_same_person(tree, cast):
     assert Officer.objects.filter(name="Đỗ Thị Hạnh").count() == 1
 
 
+def test_a_vice_chair_who_takes_over_by_a_link_acts_in_their_own_name(tree, cast):
+    factories.officer(tree.huong_giang, "Trần Thị Mai", elected_on=date(2020, 1, 5))
+    vice = factories.officer(
+        tree.huong_giang, "Đỗ Thị Hạnh", position="vice-chair", elected_on=date(2022, 3, 1)
+    )
+    successor = factories.person("hanh", full_name="Đỗ Thị Hạnh")
+    assert not successor.roles  # read before the office was taken
+
+    replace_chair(successor, unit=tree.huong_giang, valid_from=DAY, by=successor)
+
+    assert vice.officer.tenures.get(valid_to=None).position_id == "chair"
+
+
 def test_a_chair_of_another_union_before_is_not_newly_elected(tree, cast):
     before = factories.officer(
         tree.song_lam, "Đỗ Thị Hạnh", elected_on=date(2019, 3, 1), left_on=date(2023, 1, 1)
