@@ -286,6 +286,18 @@ Lớp huỷ,skills,06/5/2024,TS-01,Trần Thị Mai,có
         bring_in("Lớp A,skills,06/5/2024,TS-01,Trần Thị Mai,có", cast.chair)
 
 
+def test_a_course_of_a_union_above_is_not_recorded_a_second_time(cast, tree, people):
+    factories.course(tree.building, "skills", starts_on=DAY, title="Lớp nghiệp vụ")
+    rows = "lớp  nghiệp vụ,nghiệp vụ,06/05/2024,TS-01,Trần Thị Mai,có"
+
+    assert problems(rows, cast.reviewer)[0] == (
+        "dòng 2, cột course: lớp này do Công đoàn ngành Xây dựng tổ chức; kết quả tham dự do đơn vị"
+        " tổ chức ghi."
+    )
+    bring_in(rows, cast.federation_reviewer)
+    assert lists() == [("Lớp nghiệp vụ", "TS-01", "Trần Thị Mai", DAY)]
+
+
 def test_two_of_one_name_are_told_apart_by_their_numbers(cast, tree):
     one = factories.officer(tree.huong_giang, "Trần Thị Mai", position="staff")
     two = factories.officer(tree.huong_giang, "Trần thị Mai", position="staff")
@@ -357,7 +369,7 @@ def test_a_file_of_many_costs_as_many_statements_as_one_of_few(cast, tree, monke
     for number in range(7):
         day = date(2024, 5, 1 + number)
         factories.course(tree.truong_son, title=f"Lớp {number}", starts_on=day, status="planned")
-    assert cost(range(1), "có", "Một {}") == cost(range(300), "có", "Nhiều {}") == 21
+    assert cost(range(1), "có", "Một {}") == cost(range(300), "có", "Nhiều {}") == 22
     assert cost(range(1), "có") == cost(range(1, 300), "có")
     assert cost(range(1), "không") == cost(range(1, 300), "không")
 

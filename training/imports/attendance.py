@@ -308,7 +308,10 @@ class _AttendanceFile:
                 row.error("topic", words % facts)
                 return None
             return listed
-        if is_number(title):
+        if above := self.calendar.held_above(title, day):
+            words = _("this is a course of %(unit)s, which says who attended.")
+            row.error("course", words % {"unit": above.unit})
+        elif is_number(title):
             row.error("course", _("there is no course with number %(number)s.") % {"number": title})
         elif day > self.today:
             words = _("there is no such course in the calendar, and the day lies in the future.")
@@ -421,7 +424,7 @@ class _AttendanceFile:
 
 class _Calendar:
     """The courses the acting user may write, as far as the file may mean them, with their lists;
-    two statements, and one for where new ones stand."""
+    three statements, and one for where new ones stand."""
 
     def __init__(self, sheet: Sheet, by: User) -> None:
         self.unit = calendar_of(by)
@@ -439,6 +442,11 @@ class _Calendar:
         self._by_title: dict[Titled, list[Course]] = defaultdict(list)
         for course in courses:
             self._by_title[title_key(course.title), course.starts_on].append(course)
+        above = Course.objects.visible_to(by).filter(starts_on__in=days).select_related("unit")
+        above = above.exclude(status=CourseStatus.CANCELLED).exclude(pk__in=self._by_number)
+        self._above = {
+            (title_key(course.title), course.starts_on): course for course in above.order_by("-pk")
+        }
         self.stored: dict[int, dict[int, Attendance]] = defaultdict(dict)
         lists = Attendance.objects.filter(course__in=self._by_number)
         for attendance in lists.select_related("officer", "unit"):
@@ -446,6 +454,10 @@ class _Calendar:
 
     def numbered(self, text: str) -> Course | None:
         return self._by_number.get(number_of(text)) if is_number(text) else None
+
+    def held_above(self, title: str, day: date) -> Course | None:
+        """A course one sees and does not write: another of the same would count it twice."""
+        return self._above.get((title_key(title), day))
 
     def titled(self, title: str, day: date) -> list[Course]:
         return self._by_title.get((title_key(title), day), [])
