@@ -80,3 +80,16 @@ def test_no_file_names_a_folder_of_somebodys_machine():
     }
 
     assert found == set()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in TEXTS if path.match("tests/**/test_*.py")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_tests_that_empty_the_database_have_files_of_their_own(path):
+    """They run behind all others, file by file: what comes after one finds no reference data."""
+    text = path.read_text(encoding="utf-8")
+    marked = re.findall(r"^(@?)[^\n\"]*django_db\(transaction=True\)", text, re.M)
+
+    assert "@" not in marked

@@ -1,16 +1,14 @@
 """Who serves where and as what: the verbs, and what they refuse."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection, connections
 from django.db.models import Q
 
 from members.actions import Refused
-from members.models import HistoryEntry, Kind
+from members.models import HistoryEntry
 from tests import factories
 from training import officers
 from training.models import Officer, Position, Tenure
@@ -321,39 +319,3 @@ def test_many_are_added_in_the_same_number_of_statements(django_assert_num_queri
     # the unit, its chairs, the people, their service, the history; three savepoints around
     with django_assert_num_queries(7):
         officers.add_officers(who, by=by)
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_transactional_reference")
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time")
-def test_of_eight_who_are_made_chair_at_once_one_is():
-    by = factories.superuser()
-    unit = factories.unit("TS-01", parent=factories.unit("CDN", kind=Kind.FEDERATION))
-    vices = [factories.officer(unit, f"Phó {n}", position="vice-chair") for n in range(2)]
-    gone = [factories.officer(unit, f"Cũ {n}", position="staff", left_on=MAY) for n in range(2)]
-    is_chair = Position.objects.get(pk="chair")
-
-    def attempts():
-        for n in range(4):
-            newcomer = Newcomer(f"Mới {n}", service(unit, elected_on=MAY))
-            yield lambda newcomer=newcomer: officers.add_officers([newcomer], by=by)
-        for vice in vices:
-            yield lambda vice=vice: changed(vice, MAY, position=is_chair, by=by)
-        back = service(unit, elected_on=MAY)
-        for one in gone:
-            yield lambda one=one: officers.come_back(one.officer, back, by=by)
-
-    def run(attempt):
-        try:
-            attempt()
-        except Refused:
-            return "refused"
-        finally:
-            connections.close_all()
-        return "chair"
-
-    with ThreadPoolExecutor(8) as pool:
-        told = [future.result(60) for future in [pool.submit(run, one) for one in attempts()]]
-    assert sorted(told) == ["chair", *["refused"] * 7]
-    assert Tenure.objects.chairs().filter(unit=unit, valid_to=None).count() == 1

@@ -15,8 +15,8 @@ from members.models import HistoryEntry, Kind
 from tests import factories
 from training import counts, courses, officers
 from training.counts import Others
-from training.models import OfficerCount, Position
-from training.officers import Service
+from training.models import OfficerCount, Position, Tenure
+from training.officers import Newcomer, Service
 
 pytestmark = [
     pytest.mark.postgres,
@@ -48,6 +48,27 @@ def run(*tasks: Callable[[], object]) -> list[str]:
 def units():
     top = factories.unit("CDN", kind=Kind.FEDERATION)
     return [factories.unit(f"TS-{n}", parent=top) for n in range(6)]
+
+
+def test_of_eight_who_are_made_chair_one_is(units):
+    by, unit = factories.superuser(), units[0]
+    is_chair = Position.objects.get(pk="chair")
+    office = Service(unit, is_chair, MAY)
+    newcomers = [Newcomer(f"Mới {n}", office) for n in range(4)]
+    vices = [factories.officer(unit, f"Phó {n}", position="vice-chair") for n in range(2)]
+    gone = [factories.officer(unit, f"Cũ {n}", position="staff", left_on=MAY) for n in range(2)]
+    told = run(
+        *(lambda one=one: officers.add_officers([one], by=by) for one in newcomers),
+        *(
+            lambda vice=vice: officers.change(
+                vice, replace(Service.of(vice), position=is_chair), since=MAY, by=by
+            )
+            for vice in vices
+        ),
+        *(lambda one=one: officers.come_back(one.officer, office, by=by) for one in gone),
+    )
+    assert told == ["done", *["refused"] * 7]
+    assert Tenure.objects.chairs().filter(unit=unit, valid_to=None).count() == 1
 
 
 def test_an_officer_moves_to_one_place(units):
