@@ -56,7 +56,8 @@ def stored():
 
 
 def history():
-    return list(HistoryEntry.objects.filter(kind=HistoryKind.MANUAL, quarter__isnull=False))
+    of_figures = HistoryEntry.objects.filter(kind=HistoryKind.MANUAL, quarter__isnull=False)
+    return list(of_figures.order_by("pk"))
 
 
 def seen(*figures):
