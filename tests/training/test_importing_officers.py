@@ -199,6 +199,36 @@ def test_what_differs_holds_from_a_day_so_that_the_past_stays(cast, tree, today)
     assert kept(*facts)[2:] == [("head", False, "degree", today, None)]
 
 
+def test_who_leaves_one_unit_for_another_on_one_day_is_one_person(cast, tree):
+    rows = "\n".join(
+        [
+            "TS-02,Vũ Văn Đi,chủ tịch,không,2024-05-01,,",
+            "TS-01,Vũ Văn Đi,chủ tịch,không,2019-06-01,,2024-05-01",
+            "TS-03,Vũ Văn Đi,phó chủ tịch,không,2024-05-02,,",
+        ]
+    )
+    bring_in(rows, by=cast.reviewer, header=DAYS)
+
+    moved, namesake = Officer.objects.order_by("pk")
+    held = moved.tenures.by_time().values_list("unit__code", "valid_from", "valid_to")
+    assert list(held) == [("TS-01", date(2019, 6, 1), MAY), ("TS-02", MAY, None)]
+    assert moved.tenures.get(valid_to=None).newly_elected_on == date(2019, 6, 1)
+    assert [tenure.unit for tenure in namesake.tenures.all()] == [tree.office]
+    assert bring_in(rows, by=cast.reviewer, header=DAYS).unchanged == 3
+
+
+def test_a_move_of_somebody_known_is_a_leaving_and_an_election(cast, tree):
+    bring_in("TS-01,Vũ Văn Đi,chủ tịch,không,2019-06-01,,", by=cast.reviewer, header=DAYS)
+    rows = (
+        "TS-01,Vũ Văn Đi,chủ tịch,không,2019-06-01,,2024-05-01\n"
+        "TS-02,Vũ Văn Đi,phó chủ tịch,không,2024-05-01,,"
+    )
+    bring_in(rows, by=cast.reviewer, header=DAYS)
+
+    held = Officer.objects.get().tenures.by_time().values_list("unit__code", "position", "valid_to")
+    assert list(held) == [("TS-01", "chair", MAY), ("TS-02", "vice-chair", None)]
+
+
 def test_whoever_is_elected_to_another_position_holds_it_from_that_day(cast, tree, today):
     factories.officer(tree.huong_giang, "Lê An", first_elected_on=date(2015, 1, 1))
     factories.officer(

@@ -3,7 +3,8 @@
 A person is known by unit and name. What a row says of the past is corrected in place (days of
 election and of leaving, gender, duties); a position, full-time service, education or political
 theory that differs holds from ``changed_on`` (else today), so that past quarters keep their
-figures. Whoever is elected again after having left is the same person who came back.
+figures. Whoever is elected again after having left is the same person who came back, and whoever
+leaves one unit of the file on the very day of being elected at another is one person who moved.
 """
 
 from __future__ import annotations
@@ -214,6 +215,9 @@ class _OfficerFile:
         self.stored = locked_chairs(in_question)
         self.known = _known_people({(said.unit.pk, same_name(said.name)) for said in self.rows})
         self.people: dict[tuple[int, str], _Person] = {}  # those who are new
+        self.called: dict[str, list[_Person]] = defaultdict(list)
+        for (_unit, name), people in self.known.items():
+            self.called[name] += people
         self.newcomers: list[tuple[Said, _Person]] = []
         self.kept: list[_Kept] = []
         self.returns: list[tuple[Said, _Person]] = []
@@ -250,7 +254,22 @@ class _OfficerFile:
         known = self.known.get(key, [])
         if len(known) > 1:
             known = self._told_apart(said, known)
-        return known[0] if known else self.people.get(key)
+        if known:
+            return known[0]
+        if key not in self.people and (moved := self._moved_here(said)) is not None:
+            self.people[key] = moved
+        return self.people.get(key)
+
+    def _moved_here(self, said: Said) -> _Person | None:
+        """The one of this name who leaves another unit of the file on the day of the election."""
+        moved = [
+            person
+            for person in self.called[same_name(said.name)]
+            if person.stretches
+            and person.stretches[-1].ends_on == said.elected_on
+            and person.stretches[-1].service.unit != said.unit
+        ]
+        return moved[0] if len({id(person) for person in moved}) == 1 else None
 
     def _told_apart(self, said: Said, known: list[_Person]) -> list[_Person]:
         """Two people of one name: by the day of election, else by who serves."""
@@ -270,6 +289,7 @@ class _OfficerFile:
     def _plan_new(self, said: Said) -> None:
         person = _Person(Officer(name=said.name, gender=said.gender))
         self.people[said.unit.pk, same_name(said.name)] = person
+        self.called[same_name(said.name)].append(person)
         self.newcomers.append((said, person))
         self._begin(said, person, begins(said.service, self.chairs.but(person)))
 
