@@ -44,6 +44,24 @@ def _quick_and_clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 @pytest.fixture
 def _transactional_reference(transactional_db):
+    load_reference()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _reference_stays(request: pytest.FixtureRequest, django_db_blocker) -> Iterator[None]:
+    """What comes after a file of tests that empty the database finds it as migrations made it."""
+    marks = getattr(request.module, "pytestmark", [])
+    marks = marks if isinstance(marks, list) else [marks]
+    empties = any(m.name == "django_db" and m.kwargs.get("transaction") for m in marks)
+    if empties:
+        request.getfixturevalue("django_db_setup")
+    yield
+    if empties:
+        with django_db_blocker.unblock():
+            load_reference()
+
+
+def load_reference() -> None:
     """A flush takes the reference data along that the migrations made."""
     reference.load(Sector, SectorGroup)
     planning.load(ManualIndicator)
@@ -78,8 +96,7 @@ def world(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
 
 def made_tree() -> SimpleNamespace:
     if not Sector.objects.exists():  # after a flush
-        reference.load(Sector, SectorGroup)
-        learning.load(Position, Topic, Audience)
+        load_reference()
     return factories.small_tree()
 
 
@@ -145,7 +162,6 @@ def as_(client: Client):
 @pytest.fixture
 def run(db, tmp_path, monkeypatch):
     """``run("import_units", UNITS)``: a command, with a file where a text of several lines is."""
-    reference.load(Sector, SectorGroup)
     monkeypatch.setenv("DJANGO_SUPERUSER_USERNAME", "admin")
     monkeypatch.setenv("DJANGO_SUPERUSER_EMAIL", "admin@example.org")
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "mat-khau-dai")
