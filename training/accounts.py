@@ -8,11 +8,11 @@ from members.access import Role
 from members.models import Assignment, User
 from training.models import Officer
 from unionplan.lib import clock
-from unionplan.lib.vietnamese import search_text
+from unionplan.lib.vietnamese import same_name
 
 
 def is_called(user: User, name: str) -> bool:
-    return search_text(name) == search_text(user.full_name)
+    return same_name(name) == same_name(user.full_name)
 
 
 def with_officer(users: Iterable[int]) -> set[int]:

@@ -388,11 +388,6 @@ def locked_chairs(units: Iterable[int]) -> Chairs:
     for start in range(0, len(ids), BATCH):
         some = Unit.objects.filter(pk__in=ids[start : start + BATCH]).order_by("pk")
         list(some.select_for_update(no_key=True).values_list("pk"))
-    return chairs_of(ids)
-
-
-def chairs_of(ids: Sequence[int]) -> Chairs:
-    """The same for a look at them."""
     found: dict[int, list[Tenure]] = defaultdict(list)
     for start in range(0, len(ids), BATCH):
         chairs = Tenure.objects.chairs().filter(unit__in=ids[start : start + BATCH])

@@ -120,4 +120,4 @@ def officers_of(branch: Unit, *, today: date) -> Officers:
 
 def units_of(user: User) -> list[Unit]:
     """The units that report where this person holds a role."""
-    return [role.unit for role in user.roles if role.unit.is_reporting]
+    return list({role.unit_id: role.unit for role in user.roles if role.unit.is_reporting}.values())

@@ -171,3 +171,14 @@ def test_another_chair_in_the_list_than_by_account_is_told(as_, cast, tree):
     assert "Tài khoản chủ tịch của CĐCS Công ty CP Xây dựng Hương Giang vẫn là của đồng chí" in (
         page.content.decode()
     )
+
+
+def test_a_name_with_another_tone_is_another_person(tree, cast):
+    factories.officer(tree.huong_giang, "Đỗ Thị Hánh", elected_on=date(2020, 1, 5))
+
+    done = change_chair(tree.huong_giang, NEW, valid_from=DAY, by=cast.reviewer)
+
+    assert chairs_of(tree.huong_giang) == [
+        ("Đỗ Thị Hánh", date(2020, 1, 5), DAY, None),
+        ("Đỗ Thị Hạnh", DAY, None, done.chair.pk),
+    ]

@@ -98,6 +98,13 @@ def test_two_roles_see_both(as_, cast, tree):
     assert "Đã có nhu cầu của 0/4 đơn vị" in text
 
 
+def test_two_roles_at_one_unit_see_it_once(as_, cast, tree):
+    cast.chair.assignments.create(unit=tree.huong_giang, role=Role.TYPIST, valid_from="2020-01-01")
+
+    cards = as_(cast.chair).get(PAGE).context["cards"]
+    assert [card.unit for card in cards] == [tree.huong_giang]
+
+
 def test_somebody_without_a_role_reads_a_sentence(as_, cast):
     text = as_(factories.person("nobody")).get(PAGE).text
 

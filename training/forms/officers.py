@@ -323,7 +323,6 @@ class BackForm(_ServiceFields):
         known = _facts_of(tenure) | {"elected_on": None, "first_elected_on": None}
         chosen = tenure.unit if tenure.unit.ended_on is None else None
         super().__init__(*args, chosen=chosen, initial=known, **kwargs)
-        self.tenure = tenure
 
     @property
     def service(self) -> Service:

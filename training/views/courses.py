@@ -311,7 +311,10 @@ def _reason(course: Course) -> str:
     if course.is_planned or course.is_held:
         return ""
     told = HistoryEntry.objects.filter(
-        kind=HistoryKind.COURSE, verb=courses.CANCELLED, subject=courses.subject_of(course)
+        kind=HistoryKind.COURSE,
+        unit=course.unit,
+        verb=courses.CANCELLED,
+        subject=courses.subject_of(course),
     )
     found = told.order_by("-pk").values_list("reason", flat=True).first()
     return found or ""
