@@ -282,7 +282,7 @@ def _branch_row(
     reader: Reader,
     unit: Unit,
     headline: Line | None,
-    columns: Sequence[Line],
+    columns: Sequence[Line] | None,
     *,
     sign_off: SignOff | None = None,
 ) -> BranchRow:
@@ -306,7 +306,7 @@ def _branch_row(
         line=line,
         coverage=sums.coverage,
         sign_off=sign_off,
-        learnt=_learnt(reader, unit, columns) if columns else None,
+        learnt=None if columns is None else _learnt(reader, unit, columns),
     )
 
 
@@ -326,11 +326,11 @@ def _learnt(reader: Reader, unit: Unit, columns: Sequence[Line]) -> Learnt:
     )
 
 
-def _columns_of(own: Sequence[Line], quarter: Quarter) -> list[Line]:
+def _columns_of(own: Sequence[Line], quarter: Quarter) -> list[Line] | None:
     """What the branch table of a plan of training shows: its lines, of several due days the next;
-    the workload has columns of its own."""
+    the workload has columns of its own. ``None`` of another plan."""
     if not is_about_training(own):
-        return []
+        return None
     found: dict[tuple[str, str], list[Line]] = defaultdict(list)
     for line in own:
         found[line.key[0], line.key[1]].append(line)

@@ -193,6 +193,15 @@ def test_the_branches_of_a_plan_of_training_have_columns_of_their_own(plan, tree
         assert words not in shown, words
 
 
+def test_a_plan_about_the_workload_alone_shows_it_too(plan, tree, as_, cast):
+    heavy = made.plan(tree.building, code="khoi-luong", title="Kế hoạch khối lượng")
+    made.target(heavy, tree.building, "units-per-full-time-officer", 100)
+    shown = text(as_(cast.leader).get("/progress/CDN/?plan=khoi-luong"))
+
+    assert "Công đoàn Tổng công ty Trường Sơn 4 2 2,00" in shown
+    assert "Tổng cộng (2 đơn vị) 5 2 2,50" in shown
+
+
 def test_every_column_of_it_sorts_both_ways(plan, as_, cast):
     client = as_(cast.leader)
     names = ["unit", "line_0", "line_1", "line_2", "units", "full_time", "workload", "status"]
